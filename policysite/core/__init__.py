@@ -1,0 +1,1 @@
+"""Values and vocabulary every stage shares. Imports nothing from the rest of the package."""

@@ -1,0 +1,170 @@
+"""Problems as values: a code, a place, a message, a cure.
+
+Every code stands in `CODES`, the one registry; `docs/reference/diagnostics.md` documents each
+(a test compares the two). The shape follows compilers and esbuild: `path:line:col: error C101 message`,
+then the line of text with a caret, then the hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["error", "warning", "info"]
+
+LEVELS: tuple[Level, ...] = ("error", "warning", "info")
+
+#: code -> (default level, what it is about in a few words). Codes are stable: never reused, never renumbered.
+#: C = config, D = document, T = translation, L = layout (templates), P = plan and output, S = sources.
+CODES: dict[str, tuple[Level, str]] = {
+    "S001": ("error", "file is not valid UTF-8"),
+    "S002": ("error", "file or folder cannot be read"),
+    "S003": ("error", "project has no config.yaml"),
+    "S004": ("error", "file name is not usable"),
+    "S005": ("error", "output folder would overwrite the project"),
+    "C001": ("error", "YAML syntax"),
+    "C002": ("error", "YAML alias, anchor or tag is not allowed"),
+    "C003": ("error", "key is written twice"),
+    "C101": ("error", "unknown key"),
+    "C102": ("error", "wrong type"),
+    "C103": ("error", "required key is missing"),
+    "C104": ("error", "value is not allowed"),
+    "C201": ("error", "language tag is unknown"),
+    "C202": ("error", "navigation names an unknown page"),
+    "C203": ("error", "service declaration contradicts itself"),
+    "C204": ("error", "cookie lives longer than the policy allows"),
+    "C205": ("error", "origin is not a plain https origin"),
+    "C206": ("error", "fact has no usable value"),
+    "C207": ("error", "source language is not among the languages"),
+    "D101": ("error", "front matter is missing or not closed"),
+    "D102": ("error", "text has nothing to show"),
+    "D103": ("error", "policy version is not named by a date"),
+    "D104": ("error", "layout, form or service is unknown"),
+    "D105": ("error", "policy folder has no English version"),
+    "D201": ("error", "raw HTML in Markdown"),
+    "D202": ("error", "emphasis with underscores"),
+    "D203": ("error", "link target does not exist"),
+    "D204": ("error", "anchor does not exist"),
+    "D205": ("error", "heading id is used twice"),
+    "D206": ("error", "image without a text alternative"),
+    "D207": ("error", "placeholder is unknown"),
+    "D208": ("error", "attribute list inside a text"),
+    "D209": ("error", "e-mail address is obfuscated"),
+    "D210": ("error", "unsafe link"),
+    "D211": ("error", "heading levels skip or start too high"),
+    "D212": ("error", "invisible or control character"),
+    "D301": ("error", "override is older than its source"),
+    "D302": ("error", "override links or states something else than its source"),
+    "D303": ("error", "override belongs to no document or language"),
+    "T001": ("error", "catalog syntax"),
+    "T002": ("error", "catalog header"),
+    "T003": ("error", "catalog belongs to no document or language"),
+    "T004": ("error", "message is written twice"),
+    "T005": ("warning", "catalog lacks messages of its source: run `translations sync`"),
+    "T006": ("error", "interface catalog is incomplete"),
+    "T101": ("error", "translation renders to other markup than its source"),
+    "T102": ("error", "links differ from the source"),
+    "T103": ("error", "placeholders differ from the source"),
+    "T104": ("error", "markup or control character a translation may not hold"),
+    "T105": ("error", "e-mail address is obfuscated"),
+    "T106": ("error", "numbers differ from the source"),
+    "T107": ("error", "digits of another script"),
+    "T108": ("error", "invisible character"),
+    "T109": ("error", "protected name is missing"),
+    "T201": ("info", "translation is incomplete"),
+    "L001": ("error", "template syntax"),
+    "L002": ("error", "template failed"),
+    "L003": ("error", "template is missing"),
+    "L004": ("error", "asset is missing"),
+    "P001": ("error", "two writers of one output path"),
+    "P002": ("error", "path leaves the output folder"),
+    "P003": ("error", "no language has a page"),
+    "P004": ("error", "page holds inline script or style"),
+    "X001": ("error", "another build holds the output folder"),
+    "X002": ("error", "output could not be written"),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where: project-relative POSIX path, 1-based line and column (0 = the whole file), that line's text."""
+
+    path: str
+    line: int = 0
+    col: int = 0
+    text: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.path]
+        if self.line:
+            parts.append(str(self.line))
+            if self.col:
+                parts.append(str(self.col))
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One problem. `message` says what and why, `hint` says the cure; both are plain sentences."""
+
+    code: str
+    level: Level
+    place: Place
+    message: str
+    hint: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order of a report: by place, then code, so that output never depends on stage order."""
+        place = self.place
+        return (place.path, place.line, place.col, self.code, self.message)
+
+
+def problem(code: str, place: Place, message: str, hint: str = "") -> Diagnostic:
+    """A diagnostic at the code's default level. `code` must stand in `CODES` (else KeyError: a bug)."""
+    return Diagnostic(code, CODES[code][0], place, message, hint)
+
+
+def place_in(path: str, source: str, line: int, col: int = 0) -> Place:
+    """A place whose line text is cut from `source` (the file's whole text)."""
+    lines = source.split("\n")
+    text = lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
+    return Place(path, line, col, text)
+
+
+def place_at(path: str, source: str, offset: int) -> Place:
+    """The place of a character offset (0-based) in `source`."""
+    offset = max(0, min(offset, len(source)))
+    line = source.count("\n", 0, offset) + 1
+    start = source.rfind("\n", 0, offset) + 1
+    return place_in(path, source, line, offset - start + 1)
+
+
+def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted and without exact repeats."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda item: item.sort_key))
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of them is an error."""
+    return any(item.level == "error" for item in diagnostics)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word closest to a mistyped one, or None when nothing is close."""
+    import difflib
+
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint that names the nearest known word, else `otherwise`."""
+    near = nearest(word, known)
+    return f"did you mean “{near}”?" if near else otherwise
+
+
+def errors_of(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Only the errors, in order."""
+    return (item for item in diagnostics if item.level == "error")

@@ -1,0 +1,297 @@
+"""The one Python-Markdown set-up: the parser that renders is the parser that extracts.
+
+A document is parsed once into a `Skeleton` (HTML pieces with slots between them); every language fills
+the slots with its own inline Markdown. `fill(parse(text))` equals `Markdown.convert(text)` byte for byte
+(ids and decoration aside), because both run the same processors: parsing stops before the inline
+treeprocessor, where elements still hold raw inline text.
+
+Raw HTML is switched off: neither the block preprocessor nor the inline pattern for HTML is registered, so
+markup in a text or a translation is shown as text, never obeyed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions.attr_list import get_attrs_and_remainder
+from markdown.extensions.toc import slugify
+from markdown.util import AtomicString
+
+from policysite.core.model import BLOCKS, Skeleton, Slot
+
+EXTENSIONS = ("tables", "def_list", "attr_list", "sane_lists")
+
+#: Changes when the segmentation of a text changes, so that catalogs and caches can tell.
+SEGMENTER_VERSION = 1
+
+Resolve = Callable[[str, str], "tuple[tuple[str, str], ...]"]
+
+_KINDS = {
+    "p": "paragraph",
+    "li": "item",
+    "td": "cell",
+    "th": "cell",
+    "dt": "term",
+    "dd": "definition",
+    "blockquote": "quote",
+    **{f"h{level}": "heading" for level in range(1, 7)},
+}
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+#: Elements whose attribute list stands at the end of the line; elsewhere it stands on a line of its own
+#: (the rule of Python-Markdown's attr_list).
+_ATTRS_IN_LINE = _HEADINGS | {"dt", "td", "th"}
+_ATTRS_LINE = re.compile(r"[ ]+\{:[ ]*([^}\n]*)\}[ ]*$")
+_ATTRS_BLOCK = re.compile(r"\n[ ]*\{:[ ]*([^}\n]*)\}[ ]*$")
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_MARKER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_BLOCK_ONLY = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}\Z")
+_RESERVED = str.maketrans("", "", "\x02\x03\ue000\ue001")
+PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+
+
+@cache
+def _engine() -> Markdown:
+    """The processor set. Each use resets its state first, so that no result depends on an earlier one."""
+    engine = Markdown(extensions=list(EXTENSIONS), output_format="html")
+    engine.preprocessors.deregister("html_block")
+    engine.inlinePatterns.deregister("html")
+    return engine
+
+
+def parse(text: str, *, decorate: bool = True) -> Skeleton:
+    """Parse a document body (Markdown) into its skeleton. Never raises, whatever the text.
+
+    decorate: give headings ids, a wrapper and an anchor slot, and tables a scrolling region; without it
+    the pieces are what Python-Markdown itself writes.
+    """
+    engine = _engine().reset()
+    text = text.translate(_RESERVED)
+    if not text.strip():
+        return Skeleton(("",), ())
+    lines = text.split("\n")
+    for preprocessor in engine.preprocessors:
+        lines = preprocessor.run(lines)
+    root = engine.parser.parseDocument(lines).getroot()
+    collector = _Collector(text)
+    collector.walk(root)
+    if decorate:
+        _decorate(root, collector)
+    html = _finish(engine, root)
+    order: list[int] = []
+    pieces: list[str] = []
+    end = 0
+    for match in _MARKER.finditer(html):
+        pieces.append(html[end : match.start()])
+        order.append(int(match.group(1)))
+        end = match.end()
+    pieces.append(html[end:])
+    slots = tuple(collector.slots[index] for index in order)
+    references = tuple(sorted(engine.references.items()))
+    return Skeleton(tuple(pieces), slots, references)
+
+
+class _Collector:
+    """Walks a parsed tree in document order, puts a marker where each text stands, and keeps the text."""
+
+    def __init__(self, source: str) -> None:
+        self.slots: list[Slot] = []
+        self._lines = source.split("\n")
+        self._line = 0
+
+    def walk(self, element: Element) -> None:
+        for child in element:
+            text = child.text
+            if text and text.strip() and not isinstance(text, AtomicString):
+                child.text = self._take(child, child.tag, text)
+            self.walk(child)
+            tail = child.tail
+            if tail and tail.strip() and not isinstance(tail, AtomicString):
+                child.tail = self._take(child, element.tag, tail)
+
+    def _take(self, element: Element, tag: str, text: str) -> str:
+        pattern = _ATTRS_LINE if tag in _ATTRS_IN_LINE else _ATTRS_BLOCK
+        match = pattern.search(text)
+        if match:
+            _set_attributes(element, match.group(1))
+            text = text[: match.start()]
+            if tag in _HEADINGS:
+                text = text.rstrip("#").rstrip()
+        line, col = self._find(text)
+        alone = _BLOCK_ONLY.match(text.strip()) if tag == "p" else None
+        if alone and alone.group(1) in BLOCKS:
+            slot = Slot(alone.group(1), "block", line, col)
+            # A generated block replaces its paragraph: a `div` may hold tables, a `p` may not.
+            element.tag = "div"
+            element.set("class", "generated")
+        elif tag in _HEADINGS:
+            classes = (element.get("class") or "").split()
+            slot = Slot(text, "heading", line, col, int(tag[1]), numbered="unnumbered" not in classes)
+        else:
+            slot = Slot(text, _KINDS.get(tag, "paragraph"), line, col)
+        return self.add(slot)
+
+    def add(self, slot: Slot) -> str:
+        self.slots.append(slot)
+        return f"{_OPEN}{len(self.slots) - 1}{_CLOSE}"
+
+    def _find(self, text: str) -> tuple[int, int]:
+        """1-based line and column of a text's first line, searched forward from the last one found."""
+        first = text.strip("\n").split("\n", 1)[0].strip()
+        for line in range(self._line, len(self._lines)):
+            col = self._lines[line].find(first)
+            if col >= 0:
+                self._line = line
+                return line + 1, col + 1
+        return self._line + 1, 1
+
+
+def _set_attributes(element: Element, text: str) -> None:
+    """What attr_list does with `#id`, `.class` and `key=value`; only ids and classes are kept."""
+    for key, value in get_attrs_and_remainder(text)[0]:
+        if key == ".":
+            known = element.get("class")
+            element.set("class", f"{known} {value}" if known else str(value))
+        elif key == "id" and value:
+            element.set("id", value)
+
+
+def _decorate(root: Element, collector: _Collector) -> None:
+    used: set[str] = set()
+    last_id = ""
+    for position, element in enumerate(list(root)):
+        if element.tag in _HEADINGS:
+            index = _marker_index(element.text)
+            if index is None:
+                continue
+            slot = collector.slots[index]
+            anchor = element.get("id") or _unique(slugify(plain(slot.raw), "-") or "section", used)
+            used.add(anchor)
+            element.set("id", anchor)
+            last_id = anchor
+            collector.slots[index] = Slot(
+                slot.raw, "heading", slot.line, slot.col, slot.level, anchor, slot.numbered
+            )
+            wrapper = Element("div", {"class": "heading"})
+            wrapper.append(element)
+            holder = Element("span", {"class": "permalink"})
+            holder.text = collector.add(Slot("", "anchor", slot.line, slot.col, slot.level, anchor))
+            wrapper.append(holder)
+            wrapper.tail, element.tail = element.tail, None
+            root[position] = wrapper
+        elif element.tag == "table":
+            attributes = {"class": "table"}
+            if last_id:
+                attributes |= {"role": "region", "aria-labelledby": last_id, "tabindex": "0"}
+            wrapper = Element("div", attributes)
+            wrapper.append(element)
+            root[position] = wrapper
+
+
+def _marker_index(text: str | None) -> int | None:
+    match = _MARKER.match(text or "")
+    return int(match.group(1)) if match else None
+
+
+def _unique(anchor: str, used: set[str]) -> str:
+    candidate, count = anchor, 1
+    while candidate in used:
+        count += 1
+        candidate = f"{anchor}-{count}"
+    return candidate
+
+
+def _finish(engine: Markdown, root: Element) -> str:
+    """The treeprocessors after `inline`, the serializer and the postprocessors: the end of `convert`."""
+    engine.treeprocessors["prettify"].run(root)
+    engine.treeprocessors["unescape"].run(root)
+    html = engine.serializer(root)
+    tag = engine.doc_tag
+    start, end = f"<{tag}>", f"</{tag}>"
+    html = html[html.index(start) + len(start) : html.rindex(end)].strip() if end in html else ""
+    for postprocessor in engine.postprocessors:
+        html = postprocessor.run(html)
+    return html.strip()
+
+
+def inline(
+    text: str,
+    references: Sequence[tuple[str, tuple[str, str | None]]] = (),
+    resolve: Resolve | None = None,
+) -> str:
+    """Render one segment of inline Markdown to HTML. Never raises; raw HTML comes out as text.
+
+    references: the document's link references. resolve: (element, target) -> attributes, called for the
+    `href` of each link (`a`) and the `src` of each image (`img`); what it returns is set on the element.
+    """
+    engine = _engine().reset()
+    engine.references.update(references)
+    root = Element(engine.doc_tag)
+    block = Element("p")
+    block.text = text.translate(_RESERVED)
+    root.append(block)
+    engine.treeprocessors["inline"].run(root)
+    engine.treeprocessors["attr_list"].run(root)
+    if resolve is not None:
+        for element in root.iter():
+            if element.tag == "a":
+                attributes = resolve("a", engine.treeprocessors["unescape"].unescape(element.get("href", "")))
+            elif element.tag == "img":
+                attributes = resolve("img", element.get("src", ""))
+            else:
+                continue
+            for name, value in attributes:
+                element.set(name, value)
+    html = _finish(engine, root)
+    return html.removeprefix("<p>").removesuffix("</p>")
+
+
+def fill(skeleton: Skeleton, texts: Sequence[str]) -> str:
+    """The document's HTML: the pieces with one text in each slot (lengths must agree)."""
+    parts = [skeleton.pieces[0]]
+    for text, piece in zip(texts, skeleton.pieces[1:], strict=True):
+        parts.append(text)
+        parts.append(piece)
+    return "".join(parts)
+
+
+_SOFT_BREAK = re.compile(r"(?<! {2})\n[ \t]*|[ \t]*(?<! {2})[ \t]*\n(?=\Z)")
+
+
+def fold(raw: str) -> str:
+    """A segment as translators see it: soft line breaks are spaces, hard ones (two spaces) stay."""
+    return _SOFT_BREAK.sub(" ", raw.strip())
+
+
+_PLAIN = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?|[*`]+|\\(?=[^\w\s])")
+
+
+def plain(raw: str) -> str:
+    """Inline Markdown without its marks: for slugs and titles, not for HTML."""
+    return _PLAIN.sub(lambda match: match.group(1) or "", raw).strip()
+
+
+def placeholders(raw: str) -> tuple[str, ...]:
+    """Names inside `{{ … }}`, in order, as written."""
+    return tuple(match.group(1) for match in PLACEHOLDER.finditer(raw))
+
+
+_ESCAPED = re.compile(r"([\\`*_\[\]{}])")
+
+
+def literal(value: str) -> str:
+    """A text as inline Markdown that shows exactly that text (also inside a link target)."""
+    return _ESCAPED.sub(r"\\\1", value.replace("&", "&amp;").replace("<", "&lt;"))
+
+
+def substitute(raw: str, values: Callable[[str], str | None]) -> str:
+    """Replace each `{{ name }}` by its value as literal text; unknown names stay as written."""
+
+    def replace(match: re.Match[str]) -> str:
+        value = values(match.group(1))
+        return match.group(0) if value is None else literal(value)
+
+    return PLACEHOLDER.sub(replace, raw)

@@ -1,0 +1,513 @@
+"""Every frozen value that crosses a stage. Read this file first: it is the vocabulary of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol, TypeVar
+
+from policysite.core.diagnostics import Diagnostic, Place
+
+# ── sources ─────────────────────────────────────────────────────────────────────────────────────
+
+#: Project-relative POSIX path -> bytes. The only input of a build besides `BuildOptions`.
+Sources = Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What the outside decides: the date that chooses the versions in force, and a base URL that overrides
+    the configured one (a staging host)."""
+
+    build_date: date
+    base_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """One file of the site: POSIX path relative to the output folder, and its bytes."""
+
+    path: str
+    data: bytes
+
+
+# ── configuration ───────────────────────────────────────────────────────────────────────────────
+
+LanguageStatus = Literal["source", "reviewed", "unreviewed"]
+Direction = Literal["ltr", "rtl"]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of the site: what config decides and what CLDR knows.
+
+    tag: BCP 47 with hyphens (`pt-BR`), used in URLs, `lang` and `hreflang`. locale: the gettext folder
+    name (`pt_BR`). name: the language's own name (`বাংলা`). script: ISO 15924 (`Beng`). digits: the ten
+    digits its texts use.
+    """
+
+    tag: str
+    locale: str
+    name: str
+    english_name: str
+    direction: Direction
+    script: str
+    digits: str
+    status: LanguageStatus
+    english_prevails: bool = False
+    published: bool = True
+
+
+FactValue = str | int | date
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A named value the texts use as `{{ name }}`: a count, a date (`precision` day or month), or text."""
+
+    name: str
+    value: FactValue
+    precision: Literal["day", "month"] = "day"
+
+
+DurationUnit = Literal["session", "day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A lifetime as people say it: `6 months`, `1 year`, `session`."""
+
+    count: int
+    unit: DurationUnit
+
+    @property
+    def days(self) -> int:
+        """Upper bound in days (a month counts 31, a year 366); 0 for a session."""
+        return self.count * {"session": 0, "day": 1, "month": 31, "year": 366}[self.unit]
+
+    @property
+    def seconds(self) -> int:
+        """Lifetime for `Max-Age` and gtag's `cookie_expires` (a month 30 days, a year 365)."""
+        return self.count * {"session": 0, "day": 1, "month": 30, "year": 365}[self.unit] * 86_400
+
+
+Category = Literal["essential", "preferences", "analytics", "embed"]
+
+#: Order of the banner and of the cookie table. `essential` is never asked; `embed` is asked by the click.
+CATEGORIES: tuple[Category, ...] = ("essential", "preferences", "analytics", "embed")
+
+#: The categories the banner asks about.
+ASKED_CATEGORIES: tuple[Category, ...] = ("preferences", "analytics")
+
+StorageKind = Literal["cookie", "local-storage", "session-storage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """One row of the inventory. `name` may end in `*` (`_ga_*`); `purpose` is English (msgid in site.po)."""
+
+    name: str
+    purpose: str
+    duration: Duration
+    recipient: str
+    kind: StorageKind = "cookie"
+    place: Place = Place("config.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An embedded frame: its address, the live page of its owner, and the features delegated to it."""
+
+    url: str
+    features: tuple[str, ...]
+    sandbox: tuple[str, ...]
+    referrer_policy: str = "strict-origin"
+
+
+ServiceKind = Literal["first-party", "google-analytics", "embed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A party that receives something from the visitor's browser, declared once.
+
+    origins: CSP directive (`script`, `connect`, `img`, `frame`) -> origins, sorted by directive.
+    """
+
+    id: str
+    name: str
+    kind: ServiceKind
+    category: Category
+    purpose: str
+    provider: str
+    url: str | None
+    privacy_url: str | None
+    terms_url: str | None
+    origins: tuple[tuple[str, tuple[str, ...]], ...]
+    cookies: tuple[Cookie, ...]
+    measurement_id: str | None = None
+    isolation: Literal["frame", "page"] = "frame"
+    frame: Frame | None = None
+    place: Place = Place("config.yaml")
+
+    @property
+    def active(self) -> bool:
+        """Whether the site uses it: analytics without a measurement id is switched off everywhere."""
+        return self.kind != "google-analytics" or self.measurement_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Who publishes: brand name, absolute base URL without a trailing slash, tagline (msgid in site.po)."""
+
+    name: str
+    base_url: str
+    tagline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`config.yaml`, validated. Languages keep their order; the source language is `source`."""
+
+    site: Site
+    source: str
+    languages: tuple[Language, ...]
+    facts: tuple[Fact, ...]
+    services: tuple[Service, ...]
+    header: tuple[str, ...]
+    footer: tuple[str, ...]
+    form_endpoint: str | None
+    protected_terms: tuple[str, ...]
+
+    def language(self, tag: str) -> Language:
+        """The language of a tag (KeyError when it is not declared)."""
+        for language in self.languages:
+            if language.tag == tag:
+                return language
+        raise KeyError(tag)
+
+    def fact(self, name: str) -> Fact:
+        """A declared fact (KeyError when there is none; the required ones are always there)."""
+        for fact in self.facts:
+            if fact.name == name:
+                return fact
+        raise KeyError(name)
+
+    def count(self, name: str) -> int:
+        """The number a fact states (`minimum_age`, `consent_months`, `cookie_max_years`)."""
+        value = self.fact(name).value
+        if not isinstance(value, int):
+            raise TypeError(f"fact {name} is not a number")
+        return value
+
+    @property
+    def active_services(self) -> tuple[Service, ...]:
+        """The services this site really uses."""
+        return tuple(service for service in self.services if service.active)
+
+    @property
+    def translations(self) -> tuple[Language, ...]:
+        """Every language but the source."""
+        return tuple(language for language in self.languages if language.tag != self.source)
+
+
+# ── documents ───────────────────────────────────────────────────────────────────────────────────
+
+Layout = Literal["home", "live", "page", "policy", "form", "not-found"]
+
+LAYOUTS: tuple[Layout, ...] = ("home", "live", "page", "policy", "form", "not-found")
+
+FORMS: tuple[str, ...] = ("contact", "deletion")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionId:
+    """A policy version's name and date: `2025-10` (precision month, first day) or `2025-10-15`."""
+
+    name: str
+    date: date
+    precision: Literal["day", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontField:
+    """A translatable front-matter text with its place."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One Markdown file. `key` is the page or policy name, `version` is set for policies only.
+
+    `locale` is None for the English source and a language tag for a whole-file override. `body` is the
+    text after the front matter, `body_line` the 1-based line it starts at. `fields` holds the
+    translatable front matter in order: ("title", …), ("description", …), ("lead", …), ("summary", …)*.
+    """
+
+    path: str
+    key: str
+    version: VersionId | None
+    locale: str | None
+    layout: Layout
+    slug: str
+    body: str
+    body_line: int
+    fields: tuple[tuple[str, FrontField], ...]
+    numbered: bool = False
+    noindex: bool = False
+    form: str | None = None
+    embed: str | None = None
+    source_digest: str | None = None
+
+    @property
+    def is_policy(self) -> bool:
+        """Whether the document is a version of a policy (complete or previous), not a page (mixed)."""
+        return self.version is not None
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A decoded source file."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything loaded: the result of stage 1."""
+
+    config: Config
+    documents: tuple[Document, ...]
+    overrides: tuple[Document, ...]
+    catalogs: tuple[tuple[str, str, TextFile], ...]  # (language tag, domain, PO text)
+    templates: tuple[TextFile, ...]  # path below templates/
+    assets: tuple[OutputFile, ...]  # path below assets/
+
+
+# ── Markdown structure ──────────────────────────────────────────────────────────────────────────
+
+
+SEGMENT_KINDS = frozenset({"heading", "paragraph", "item", "cell", "term", "definition", "quote"})
+
+#: Placeholders that stand alone in a paragraph and become generated HTML.
+BLOCKS: tuple[str, ...] = ("cookie_table", "cookie_settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A hole in a skeleton that one segment fills.
+
+    raw: inline Markdown as written (soft line breaks kept). kind: one of `SEGMENT_KINDS`, or a generated
+    slot that nobody translates: `anchor` (the link beside a heading) or `block` (a paragraph that is only
+    a placeholder such as `{{ cookie_table }}`; raw is its name). level and anchor are set for headings and
+    their anchors. line and col: 1-based within the body.
+    """
+
+    raw: str
+    kind: str
+    line: int
+    col: int = 1
+    level: int = 0
+    anchor: str = ""
+    numbered: bool = True
+
+    @property
+    def translatable(self) -> bool:
+        """Whether the slot is a segment of the document."""
+        return self.kind in SEGMENT_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """A parsed document: HTML pieces with one slot between each pair (len(pieces) == len(slots) + 1)."""
+
+    pieces: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    references: tuple[tuple[str, tuple[str, str | None]], ...] = ()
+
+
+# ── translation ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A translatable text: its message id (soft breaks folded), kind and place in the source."""
+
+    msgid: str
+    kind: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A catalog entry with everything a translator or tool wrote on it.
+
+    msgstr holds one text, or one per plural form. previous holds the `#|` lines without their mark.
+    line and msgstr_line are 1-based lines in the PO file (0 for a new entry).
+    """
+
+    msgid: str
+    msgstr: tuple[str, ...] = ("",)
+    plural: str | None = None
+    context: str | None = None
+    user_comments: tuple[str, ...] = ()
+    auto_comments: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    previous: tuple[str, ...] = ()
+    obsolete: bool = False
+    line: int = 0
+    msgstr_line: int = 0
+
+    @property
+    def key(self) -> tuple[str | None, str]:
+        """What makes the entry unique in its catalog."""
+        return (self.context, self.msgid)
+
+    @property
+    def fuzzy(self) -> bool:
+        """Whether a person still has to approve it. A fuzzy message is never published."""
+        return "fuzzy" in self.flags
+
+    @property
+    def usable(self) -> bool:
+        """Whether its translation may be published: in use, approved, and complete."""
+        return not self.fuzzy and not self.obsolete and all(self.msgstr)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A parsed PO file of one language and domain. header keeps every field in order, `X-*` included."""
+
+    path: str
+    tag: str
+    domain: str
+    text: str
+    messages: tuple[Message, ...] = ()
+    header: tuple[tuple[str, str], ...] = ()
+    header_entry: Message = Message("")
+
+    def translations(self) -> dict[str, str]:
+        """msgid → msgstr of every singular message that may be published."""
+        return {item.msgid: item.msgstr[0] for item in self.messages if item.usable and item.plural is None}
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageText:
+    """One document in one language: what fills each slot and each front-matter field.
+
+    `slots[i]` / `fields[i]` is None where the language has no text (English fallback, or withheld).
+    `override` is the document that replaces the structure, if any.
+    """
+
+    tag: str
+    slots: tuple[str | None, ...]
+    fields: tuple[str | None, ...]
+    override: Document | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return None not in self.slots and None not in self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a document one language has: counts of segments and of source words."""
+
+    tag: str
+    domain: str
+    version: str
+    total: int
+    translated: int
+    fuzzy: int
+    words: int
+    words_left: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every segment is translated."""
+        return self.translated == self.total
+
+
+# ── plan ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """One page of the site: a document (policy version) in one language at one URL."""
+
+    key: str
+    tag: str
+    url: str  # site path: `/bn/privacy/`
+    output: str  # file below the output folder: `bn/privacy/index.html`
+    version: VersionId | None
+    behind: VersionId | None  # the version in force, when this language shows an older one
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPlan:
+    """A document (key) with the pages it has; languages without a page read the source language's page."""
+
+    key: str
+    layout: Layout
+    noindex: bool
+    pages: tuple[PagePlan, ...]
+
+    def page(self, tag: str) -> PagePlan | None:
+        """The page in a language, or None when the language has none."""
+        for page in self.pages:
+            if page.tag == tag:
+                return page
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A fingerprinted file: its source path below assets/, its URL, its SRI digest, its bytes."""
+
+    name: str
+    url: str
+    integrity: str
+    data: bytes = field(repr=False)
+
+
+# ── stage running ───────────────────────────────────────────────────────────────────────────────
+
+Shared = TypeVar("Shared")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What rendering one item gives: files and problems, in order."""
+
+    files: tuple[OutputFile, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Mapper(Protocol):
+    """Runs a pure function over items, in order. May skip unchanged items or use several processes.
+
+    `function` must be a module-level function of (shared, item); every value must have a canonical form
+    (`core.digest`). The result is the same as `(function(shared, item) for item in items)`.
+    """
+
+    def __call__(
+        self,
+        function: Callable[[Shared, Item], Rendered],
+        shared: Shared,
+        items: Sequence[Item],
+    ) -> Iterator[Rendered]: ...
+
+
+def serial(
+    function: Callable[[Shared, Item], Rendered], shared: Shared, items: Iterable[Item]
+) -> Iterator[Rendered]:
+    """The plain Mapper."""
+    return (function(shared, item) for item in items)

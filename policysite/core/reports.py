@@ -1,0 +1,120 @@
+"""Diagnostics as text for people, JSON for tools, workflow commands for GitHub. Pure: values in, text out."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from policysite.core.diagnostics import LEVELS, Diagnostic
+
+Format = Literal["text", "json", "github"]
+
+FORMATS: tuple[Format, ...] = ("text", "json", "github")
+
+_WIDEST = 160
+
+
+def as_text(diagnostics: Iterable[Diagnostic]) -> str:
+    """One block a problem: `path:line:col: level CODE message`, the line with a caret, the hint."""
+    return "\n".join(_text_block(item) for item in diagnostics)
+
+
+def _text_block(item: Diagnostic) -> str:
+    place = item.place
+    rows = [f"{place}: {item.level} {item.code} {item.message}"]
+    if place.text.strip():
+        shown, caret = _window(place.text, place.col)
+        gutter = f"{place.line:>5} | "
+        rows.append(gutter + shown)
+        if caret is not None:
+            rows.append(" " * 5 + " | " + " " * caret + "^")
+    if item.hint:
+        rows.append(f"      = {item.hint}")
+    return "\n".join(rows)
+
+
+def _window(text: str, col: int) -> tuple[str, int | None]:
+    """The part of a line around `col` and the caret's offset in terminal cells."""
+    text = "".join(" " if unicodedata.category(char) in ("Cc", "Cf") else char for char in text)
+    start = 0
+    if len(text) > _WIDEST:
+        start = max(0, min(col - _WIDEST // 2, len(text) - _WIDEST))
+    shown = text[start : start + _WIDEST]
+    prefix = "…" if start else ""
+    suffix = "…" if start + _WIDEST < len(text) else ""
+    caret = None
+    if col > 0:
+        caret = len(prefix) + sum(_cells(char) for char in shown[: col - 1 - start])
+    return prefix + shown + suffix, caret
+
+
+def _cells(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def as_records(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
+    """JSON-ready records; keys are stable."""
+    return [
+        {
+            "code": item.code,
+            "level": item.level,
+            "path": item.place.path,
+            "line": item.place.line,
+            "column": item.place.col,
+            "text": item.place.text,
+            "message": item.message,
+            "hint": item.hint,
+        }
+        for item in diagnostics
+    ]
+
+
+def as_json(diagnostics: Iterable[Diagnostic]) -> str:
+    """An array of records, one JSON document."""
+    return json.dumps(as_records(diagnostics), ensure_ascii=False, indent=2)
+
+
+def as_github(diagnostics: Iterable[Diagnostic]) -> str:
+    """GitHub workflow commands (`::error file=…,line=…::message`), which annotate a pull request."""
+    names = {"error": "error", "warning": "warning", "info": "notice"}
+    rows = []
+    for item in diagnostics:
+        place = item.place
+        fields = [f"file={_github_property(place.path)}"]
+        if place.line:
+            fields.append(f"line={place.line}")
+        if place.col:
+            fields.append(f"col={place.col}")
+        fields.append(f"title={item.code}")
+        message = item.message + (f"\n{item.hint}" if item.hint else "")
+        rows.append(f"::{names[item.level]} {','.join(fields)}::{_github_data(message)}")
+    return "\n".join(rows)
+
+
+def _github_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _github_property(text: str) -> str:
+    return _github_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def report(diagnostics: Sequence[Diagnostic], form: Format) -> str:
+    """The report in one of `FORMATS`; empty text for nothing to say (JSON: an empty array)."""
+    writers = {"text": as_text, "json": as_json, "github": as_github}
+    return writers[form](diagnostics)
+
+
+def count_line(diagnostics: Sequence[Diagnostic]) -> str:
+    """`2 errors, 1 warning`, or `no problems`."""
+    parts = []
+    for level in LEVELS:
+        count = sum(1 for item in diagnostics if item.level == level)
+        if count:
+            noun = level if level == "info" or count == 1 else level + "s"
+            parts.append(f"{count} {noun}")
+    return ", ".join(parts) or "no problems"

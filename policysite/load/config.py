@@ -1,0 +1,270 @@
+"""`config.yaml` → `Config`: the site's one declaration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from policysite.core import locales, urls
+from policysite.core.diagnostics import Diagnostic, problem
+from policysite.core.model import (
+    Config,
+    Cookie,
+    Duration,
+    DurationUnit,
+    Fact,
+    Frame,
+    Language,
+    Service,
+    Site,
+)
+from policysite.load.schema import CONFIG, validate
+from policysite.load.yamlnodes import Yaml, parse_yaml
+
+#: What an embedded chat needs and no more: never top navigation (design/consent.md, frame rules).
+DEFAULT_SANDBOX = (
+    "allow-scripts",
+    "allow-same-origin",
+    "allow-forms",
+    "allow-popups",
+    "allow-popups-to-escape-sandbox",
+    "allow-storage-access-by-user-activation",
+)
+
+_DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z")
+_Raw = Mapping[str, Any]
+
+
+def load_config(path: str, text: str) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """Parse and validate the configuration. Returns (config, problems); no config when there are problems."""
+    document, problems = parse_yaml(path, text)
+    if document is None:
+        return None, problems
+    problems = validate(document, CONFIG, "config.yaml")
+    if problems:
+        return None, problems
+    raw = cast("dict[str, Any]", document.value)
+    found: list[Diagnostic] = []
+    facts = _facts(document, raw["facts"], found)
+    services = tuple(
+        _service(document, name, value, raw["facts"], found) for name, value in raw.get("services", {}).items()
+    )
+    source = str(raw.get("source_language", "en"))
+    languages = _languages(document, raw["languages"], source, found)
+    if source not in raw["languages"]:
+        found.append(
+            problem(
+                "C207",
+                document.at_key("languages"),
+                f"the source language “{source}” is not among the languages",
+                f"add “{source}:” below languages, or set source_language",
+            )
+        )
+    if found:
+        return None, tuple(found)
+    site = raw["site"]
+    navigation = raw.get("navigation", {})
+    forms = raw.get("forms", {})
+    derived = _service_facts(services)
+    config = Config(
+        site=Site(site["name"], site["base_url"], site.get("tagline", "")),
+        source=source,
+        languages=languages,
+        facts=(Fact("site_url", site["base_url"]), *derived, *facts),
+        services=services,
+        header=tuple(navigation.get("header", ())),
+        footer=tuple(navigation.get("footer", ())),
+        form_endpoint=forms.get("endpoint"),
+        protected_terms=tuple(raw.get("protected_terms", ())),
+    )
+    return config, ()
+
+
+def _languages(document: Yaml, raw: _Raw, source: str, found: list[Diagnostic]) -> tuple[Language, ...]:
+    languages = []
+    for tag, value in raw.items():
+        value = value or {}
+        place = document.at_key("languages", tag)
+        try:
+            canonical = locales.canonical_tag(tag)
+        except ValueError:
+            found.append(problem("C201", place, f"“{tag}” is not a language tag that CLDR knows", "use a BCP 47 tag: en, pt-BR, zh-Hans"))
+            continue
+        if canonical != tag:
+            found.append(problem("C201", place, f"“{tag}” is not how BCP 47 writes this language", f"write “{canonical}”"))
+            continue
+        native = {"native": True, "latin": False, None: None}[value.get("digits")]
+        languages.append(
+            Language(
+                tag=tag,
+                locale=locales.gettext_name(tag),
+                name=locales.own_name(tag),
+                english_name=locales.english_name(tag),
+                direction=locales.direction(tag),
+                script=locales.script(tag),
+                digits=locales.digits(tag, native),
+                status="source" if tag == source else value.get("status", "unreviewed"),
+                english_prevails=value.get("english_prevails", False),
+                published=value.get("published", True),
+            )
+        )
+    return tuple(languages)
+
+
+def parse_date(text: str) -> tuple[date, str] | None:
+    """`2025-10` or `2025-10-15` → (date, `month` or `day`); None for anything else."""
+    match = _DATE.match(text)
+    if not match:
+        return None
+    year, month, day = match.groups()
+    try:
+        return date(int(year), int(month), int(day or 1)), "day" if day else "month"
+    except ValueError:
+        return None
+
+
+def _facts(document: Yaml, raw: _Raw, found: list[Diagnostic]) -> tuple[Fact, ...]:
+    facts = []
+    for name, value in raw.items():
+        if isinstance(value, str) and re.match(r"\d{4}-\d{2}", value):
+            parsed = parse_date(value)
+            if parsed is None:
+                found.append(
+                    problem("C206", document.at("facts", name), f"“{value}” is not a date", "write 2025-10-15 or 2025-10")
+                )
+                continue
+            facts.append(Fact(name, parsed[0], "day" if parsed[1] == "day" else "month"))
+        else:
+            facts.append(Fact(name, value))
+    return tuple(facts)
+
+
+def _service_facts(services: tuple[Service, ...]) -> tuple[Fact, ...]:
+    """`<id>_url`, `<id>_privacy_url`, `<id>_terms_url` of every service that declares them."""
+    facts = []
+    for service in services:
+        for suffix, value in (
+            ("url", service.url),
+            ("privacy_url", service.privacy_url),
+            ("terms_url", service.terms_url),
+        ):
+            if value:
+                facts.append(Fact(f"{service.id}_{suffix}", value))
+    return tuple(facts)
+
+
+def parse_duration(text: str) -> Duration:
+    """`6 months` → Duration(6, "month"). The schema has checked the form."""
+    if text == "session":
+        return Duration(0, "session")
+    count, unit = text.split()
+    return Duration(int(count), cast(DurationUnit, unit.rstrip("s")))
+
+
+def _service(document: Yaml, name: str, raw: _Raw, facts: _Raw, found: list[Diagnostic]) -> Service:
+    at = ("services", name)
+    limit = Duration(int(facts.get("cookie_max_years", 1)), "year")
+    cookies = []
+    for index, item in enumerate(raw.get("cookies", ())):
+        duration = parse_duration(item["duration"])
+        if duration.days > limit.days:
+            found.append(
+                problem(
+                    "C204",
+                    document.at(*at, "cookies", index, "duration"),
+                    f"“{item['name']}” lives {item['duration']}, but the policy promises at most {limit.count} year(s)",
+                    "shorten it, or change facts.cookie_max_years and the policy",
+                )
+            )
+        cookies.append(
+            Cookie(
+                item["name"],
+                item["purpose"],
+                duration,
+                item.get("recipient", raw["provider"]),
+                item.get("kind", "cookie"),
+                document.at(*at, "cookies", index),
+            )
+        )
+    origins = []
+    for directive, values in sorted(raw.get("origins", {}).items()):
+        for index, value in enumerate(values):
+            if not urls.is_origin(value):
+                found.append(
+                    problem(
+                        "C205",
+                        document.at(*at, "origins", directive, index),
+                        f"“{value}” is not a plain https origin",
+                        "write scheme and host only, such as https://www.example.com",
+                    )
+                )
+        origins.append((directive, tuple(values)))
+    kind = raw["kind"]
+    place = document.at_key(*at)
+    _contradictions(document, at, raw, found)
+    frame = None
+    if kind == "embed" and "embed_url" in raw:
+        frame = Frame(raw["embed_url"], tuple(raw.get("features", ())), tuple(raw.get("sandbox", DEFAULT_SANDBOX)))
+        frame_origin = urls.origin(raw["embed_url"])
+        if not urlsplit(frame_origin).netloc:
+            found.append(problem("C205", document.at(*at, "embed_url"), f"“{raw['embed_url']}” has no host"))
+        declared = dict(origins)
+        declared["frame"] = tuple(dict.fromkeys((frame_origin, *declared.get("frame", ()))))
+        origins = sorted(declared.items())
+    return Service(
+        id=name,
+        name=raw["name"],
+        kind=kind,
+        category=raw["category"],
+        purpose=raw["purpose"],
+        provider=raw["provider"],
+        url=raw.get("url"),
+        privacy_url=raw.get("privacy_url"),
+        terms_url=raw.get("terms_url"),
+        origins=tuple(origins),
+        cookies=tuple(cookies),
+        measurement_id=raw.get("measurement_id"),
+        isolation=raw.get("isolation", "frame"),
+        frame=frame,
+        place=place,
+    )
+
+
+#: kind -> (keys only it may have, category it must have or None)
+_KIND_RULES: dict[str, tuple[frozenset[str], str | None]] = {
+    "first-party": (frozenset(), None),
+    "google-analytics": (frozenset({"measurement_id", "isolation"}), "analytics"),
+    "embed": (frozenset({"embed_url", "features", "sandbox"}), "embed"),
+}
+
+
+def _contradictions(document: Yaml, at: tuple[str, str], raw: _Raw, found: list[Diagnostic]) -> None:
+    kind = raw["kind"]
+    own, category = _KIND_RULES[kind]
+    if category is not None and raw["category"] != category:
+        found.append(
+            problem(
+                "C203",
+                document.at(*at, "category"),
+                f"a service of kind {kind} belongs to the category “{category}”, not “{raw['category']}”",
+                f"write category: {category}",
+            )
+        )
+    if kind == "first-party" and raw["category"] == "embed":
+        found.append(
+            problem("C203", document.at(*at, "category"), "a first-party service is not an embed", "write category: essential")
+        )
+    for other, (keys, _) in _KIND_RULES.items():
+        if other != kind:
+            for key in sorted(keys & raw.keys() - own):
+                hint = f"remove it, or write kind: {other}"
+                found.append(problem("C203", document.at_key(*at, key), f"“{key}” means nothing for kind {kind}", hint))
+    if kind == "first-party" and raw.get("origins"):
+        found.append(
+            problem("C203", document.at_key(*at, "origins"), "a first-party service has no origins of its own", "remove them")
+        )
+    if kind == "embed" and "embed_url" not in raw:
+        found.append(problem("C203", document.at_key(*at), "an embedded service needs embed_url", "add embed_url: https://…"))

@@ -1,0 +1,101 @@
+"""Markdown files → `Document`: front matter, body, and which page or policy version they are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from policysite.core import urls
+from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
+from policysite.core.model import Document, FrontField, VersionId
+from policysite.load.config import parse_date
+from policysite.load.schema import FRONT_MATTER, validate
+from policysite.load.yamlnodes import parse_yaml
+
+CONTENT = "content/"
+
+#: content/contact.md · content/contact.bn.md · content/privacy/2025-10.md · content/privacy/2025-10.bn.md
+_NAME = re.compile(r"content/(?:(?P<policy>[^/]+)/)?(?P<stem>[^/.]+)(?:\.(?P<locale>[A-Za-z-]+))?\.md\Z")
+
+_TRANSLATED_FIELDS = ("title", "nav_title", "description", "lead", "summary")
+
+
+def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """Parse one file below content/. Returns (document, problems)."""
+    match = _NAME.match(path)
+    if match is None:
+        hint = "content/<page>.md, content/<policy>/<date>.md, or with .<language>.md at the end"
+        return None, (problem("S004", Place(path), "this file is neither a page nor a policy version", hint),)
+    policy, stem, locale = match["policy"], match["stem"], match["locale"]
+    key = policy or stem
+    if not urls.SLUG.match(key):
+        hint = "use small letters, digits and single hyphens"
+        return None, (problem("S004", Place(path), f"“{key}” cannot be the name of a page", hint),)
+    version = None
+    if policy:
+        parsed = parse_date(stem)
+        if parsed is None:
+            hint = "name it by the day or month it takes effect: 2025-10-15.md or 2025-10.md"
+            return None, (problem("D103", Place(path), f"“{stem}” is not a date", hint),)
+        version = VersionId(stem, parsed[0], "day" if parsed[1] == "day" else "month")
+    split = _split(text)
+    if split is None:
+        hint = "start the file with a line ---, then title: and description:, then another line ---"
+        return None, (problem("D101", place_in(path, text, 1, 1), "the front matter is missing or not closed", hint),)
+    head, body, body_line = split
+    document, problems = parse_yaml(path, head, 1)
+    if document is None:
+        return None, problems
+    problems = validate(document, FRONT_MATTER, "the front matter")
+    if problems:
+        return None, problems
+    raw = cast("dict[str, Any]", document.value)
+    fields: list[tuple[str, FrontField]] = []
+    for name in _TRANSLATED_FIELDS:
+        value = raw.get(name)
+        if isinstance(value, list):
+            fields += [(name, FrontField(item, document.at(name, index))) for index, item in enumerate(value)]
+        elif value is not None:
+            fields.append((name, FrontField(value, document.at(name))))
+    layout = raw.get("layout", "policy" if policy else "page")
+    found = []
+    if bool(policy) != (layout == "policy"):
+        hint = "policies are folders of dated versions; pages are files" if layout == "policy" else "leave layout out"
+        found.append(problem("D104", document.at("layout"), f"layout “{layout}” does not fit this file", hint))
+    if (layout == "form") != ("form" in raw):
+        hint = "write both layout: form and form: contact (or deletion), or neither"
+        found.append(problem("D104", document.at("form" if "form" in raw else "layout"), "a form page names its form", hint))
+    if not body.strip():
+        found.append(problem("D102", Place(path), "the document has no text", "write the text after the front matter"))
+    if found:
+        return None, tuple(found)
+    return (
+        Document(
+            path=path,
+            key=key,
+            version=version,
+            locale=locale,
+            layout=layout,
+            slug="" if layout == "home" else raw.get("slug", key),
+            body=body,
+            body_line=body_line,
+            fields=tuple(fields),
+            numbered=raw.get("numbered", False),
+            noindex=raw.get("noindex", False),
+            form=raw.get("form"),
+            embed=raw.get("embed"),
+            source_digest=raw.get("source_digest"),
+        ),
+        (),
+    )
+
+
+def _split(text: str) -> tuple[str, str, int] | None:
+    """(front matter, body, first line of the body) or None."""
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
+        return None
+    for index in range(1, len(lines)):
+        if lines[index].rstrip() == "---":
+            return "\n".join(lines[1:index]) + "\n", "\n".join(lines[index + 1 :]), index + 2
+    return None

@@ -1,0 +1,151 @@
+"""{path: bytes} → `Project`: decodes, sorts every file to its kind, and reports all problems at once."""
+
+from __future__ import annotations
+
+import re
+
+from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_at, problem
+from policysite.core.locales import gettext_name
+from policysite.core.model import Config, Document, OutputFile, Project, Sources, TextFile
+from policysite.load.config import load_config
+from policysite.load.documents import CONTENT, load_document
+
+TEMPLATES = "templates/"
+ASSETS = "assets/"
+TRANSLATIONS = "translations/"
+
+#: Catalog domain of what templates and config say.
+SITE_DOMAIN = "site"
+
+_CATALOG = re.compile(r"translations/(?P<locale>[^/]+)/LC_MESSAGES/(?P<domain>[^/]+)\.po\Z")
+
+
+def load_project(sources: Sources) -> tuple[Project | None, tuple[Diagnostic, ...]]:
+    """Returns (project, problems). Without a valid config.yaml there is no project."""
+    problems: list[Diagnostic] = []
+    text = _decode("config.yaml", sources.get("config.yaml", b""), problems)
+    config, found = load_config("config.yaml", text) if text is not None else (None, ())
+    problems += found
+    documents: list[Document] = []
+    overrides: list[Document] = []
+    catalogs: list[tuple[str, str, TextFile]] = []
+    templates: list[TextFile] = []
+    assets: list[OutputFile] = []
+    for path in sorted(sources):
+        data = sources[path]
+        if path.startswith(CONTENT):
+            _document(path, data, documents, overrides, problems)
+        elif path.startswith(TEMPLATES):
+            text = _decode(path, data, problems)
+            if text is not None:
+                templates.append(TextFile(path.removeprefix(TEMPLATES), text))
+        elif path.startswith(ASSETS):
+            assets.append(OutputFile(path.removeprefix(ASSETS), data))
+        elif path.startswith(TRANSLATIONS) and path.endswith(".po") and config is not None:
+            _catalog(path, data, config, catalogs, problems)
+    if config is None:
+        return None, tuple(problems)
+    problems += _belongings(config, documents, overrides, catalogs)
+    project = Project(
+        config, tuple(documents), tuple(overrides), tuple(catalogs), tuple(templates), tuple(assets)
+    )
+    return project, tuple(problems)
+
+
+def _decode(path: str, data: bytes, problems: list[Diagnostic]) -> str | None:
+    """UTF-8 text with `\\n` line ends and without a byte order mark."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        readable = data[: error.start].decode("utf-8", "replace")
+        place = place_at(path, readable, len(readable))
+        problems.append(
+            problem(
+                "S001",
+                place,
+                f"byte {error.start} (0x{data[error.start]:02x}) is not valid UTF-8",
+                "save the file as UTF-8 in your editor",
+            )
+        )
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _document(
+    path: str,
+    data: bytes,
+    documents: list[Document],
+    overrides: list[Document],
+    problems: list[Diagnostic],
+) -> None:
+    if not path.endswith(".md"):
+        problems.append(
+            problem("S004", Place(path), "content/ holds Markdown files only", "put other files below assets/")
+        )
+        return
+    text = _decode(path, data, problems)
+    if text is None:
+        return
+    document, found = load_document(path, text)
+    problems.extend(found)
+    if document is not None:
+        (overrides if document.locale else documents).append(document)
+
+
+def _catalog(
+    path: str,
+    data: bytes,
+    config: Config,
+    catalogs: list[tuple[str, str, TextFile]],
+    problems: list[Diagnostic],
+) -> None:
+    match = _CATALOG.match(path)
+    if match is None:
+        hint = "translations/<language>/LC_MESSAGES/<page or policy>.po"
+        problems.append(problem("T003", Place(path), "this catalog is in no place a language uses", hint))
+        return
+    tags = {gettext_name(language.tag): language.tag for language in config.languages}
+    tag = tags.get(match["locale"])
+    if tag is None:
+        hint = did_you_mean(match["locale"], tags, f"declare it in config.yaml, below languages ({', '.join(tags)})")
+        problems.append(problem("T003", Place(path), f"no language of this site is “{match['locale']}”", hint))
+        return
+    text = _decode(path, data, problems)
+    if text is not None:
+        catalogs.append((tag, match["domain"], TextFile(path, text)))
+
+
+def _belongings(
+    config: Config,
+    documents: list[Document],
+    overrides: list[Document],
+    catalogs: list[tuple[str, str, TextFile]],
+) -> list[Diagnostic]:
+    """What belongs to nothing: overrides without source, catalogs without document, menus without page."""
+    found: list[Diagnostic] = []
+    keys = {document.key for document in documents}
+    sources = {(document.key, document.version) for document in documents}
+    tags = {language.tag for language in config.languages}
+    for override in overrides:
+        if override.locale not in tags or override.locale == config.source:
+            hint = did_you_mean(str(override.locale), tags, "declare the language in config.yaml")
+            found.append(problem("D303", Place(override.path), f"“{override.locale}” is no translation of this site", hint))
+        elif (override.key, override.version) not in sources:
+            hint = "an override stands beside its English file, with the language before .md"
+            found.append(problem("D303", Place(override.path), "there is no English file it could translate", hint))
+    domains = keys | {SITE_DOMAIN}
+    for _, domain, file in catalogs:
+        if domain not in domains:
+            hint = did_you_mean(domain, domains, "catalogs are named like the page or policy they translate")
+            found.append(problem("T003", Place(file.path), f"there is no page or policy “{domain}”", hint))
+    for name, keys_listed in (("header", config.header), ("footer", config.footer)):
+        for key in keys_listed:
+            if key not in keys:
+                hint = did_you_mean(key, keys, f"pages: {', '.join(sorted(keys))}")
+                found.append(problem("C202", Place("config.yaml"), f"navigation.{name} names “{key}”, which is no page", hint))
+    embeds = {service.id for service in config.services if service.kind == "embed"}
+    for document in (*documents, *overrides):
+        if document.embed is not None and document.embed not in embeds:
+            hint = did_you_mean(document.embed, embeds, "declare it in config.yaml, below services, with kind: embed")
+            found.append(problem("D104", Place(document.path), f"no embedded service is “{document.embed}”", hint))
+    return found

@@ -1,0 +1,304 @@
+"""The shape of `config.yaml` and of front matter, as JSON Schema literals, and their validation.
+
+The schema is data: editors can use it for completion, a test compares it with docs/reference/config.md, and
+`jsonschema` finds all problems at once. Here each of its findings becomes a diagnostic with a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policysite.core.diagnostics import Diagnostic, did_you_mean, ordered, problem
+from policysite.core.model import CATEGORIES, FORMS, LAYOUTS
+from policysite.load.yamlnodes import Yaml
+
+Schema = Mapping[str, Any]
+
+_TEXT = {"type": "string", "minLength": 1}
+_HTTPS = {"type": "string", "pattern": r"^https://[^\s/]+(/\S*)?$", "expected": "an address that starts with https://"}
+_ORIGINS = {"type": "array", "items": {"type": "string"}}
+_NAME = {"pattern": r"^[a-z][a-z0-9_]*$", "expected": "small letters, digits and underscores"}
+
+COOKIE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "purpose", "duration"],
+    "properties": {
+        "name": {**_TEXT, "description": "Name as the browser shows it; may end in `*` (`_ga_*`)."},
+        "kind": {
+            "enum": ["cookie", "local-storage", "session-storage"],
+            "description": "Where it is kept; `cookie` by default.",
+        },
+        "purpose": {**_TEXT, "description": "What it is for, in English: a sentence translators see."},
+        "duration": {
+            "type": "string",
+            "pattern": r"^(session|[1-9][0-9]* (day|month|year)s?)$",
+            "expected": "“session” or a count and a unit, such as “6 months”",
+            "description": "Lifetime: `session`, `90 days`, `6 months`, `1 year`.",
+        },
+        "recipient": {**_TEXT, "description": "Who receives it; the service's provider by default."},
+    },
+}
+
+SERVICE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["kind", "name", "category", "provider", "purpose"],
+    "properties": {
+        "kind": {
+            "enum": ["first-party", "google-analytics", "embed"],
+            "description": "What it is: the site's own storage, Google Analytics, or an embedded frame.",
+        },
+        "name": {**_TEXT, "description": "Name shown to visitors."},
+        "category": {"enum": list(CATEGORIES), "description": "The consent category it belongs to."},
+        "provider": {**_TEXT, "description": "Who runs it."},
+        "purpose": {**_TEXT, "description": "What it is for, in English: a sentence translators see."},
+        "url": {**_HTTPS, "description": "The provider's site; the fact `<service>_url`."},
+        "privacy_url": {**_HTTPS, "description": "Its privacy policy; the fact `<service>_privacy_url`."},
+        "terms_url": {**_HTTPS, "description": "Its terms or user agreement; the fact `<service>_terms_url`."},
+        "measurement_id": {
+            "type": ["string", "null"],
+            "pattern": r"^G-[A-Z0-9]+$",
+            "expected": "a Google Analytics 4 measurement id, such as G-AB12CD34EF",
+            "description": "Google Analytics 4 id; without it analytics is switched off everywhere.",
+        },
+        "isolation": {
+            "enum": ["frame", "page"],
+            "description": "`frame` keeps Google out of every content page (default); `page` loads gtag there.",
+        },
+        "embed_url": {**_HTTPS, "description": "Address of the embedded frame."},
+        "features": {
+            "type": "array",
+            "items": {
+                "enum": ["camera", "microphone", "autoplay", "fullscreen", "clipboard-write", "picture-in-picture"]
+            },
+            "description": "Browser features delegated to the frame.",
+        },
+        "sandbox": {
+            "type": "array",
+            "items": {"type": "string", "pattern": r"^allow-(?!top-navigation)[a-z-]+$",
+                      "expected": "a sandbox token such as allow-scripts; top navigation is never allowed"},
+            "description": "Sandbox tokens of the frame; the documented safe set by default.",
+        },
+        "origins": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                name: {**_ORIGINS, "description": f"Origins for `{name}-src`."}
+                for name in ("connect", "frame", "img", "script")
+            },
+            "description": "The origins it loads from, by kind of request.",
+        },
+        "cookies": {"type": "array", "items": COOKIE, "description": "Everything it stores in the browser."},
+    },
+}
+
+CONFIG: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "policysite config.yaml",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["site", "languages", "facts"],
+    "properties": {
+        "site": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["name", "base_url"],
+            "properties": {
+                "name": {**_TEXT, "description": "Brand name."},
+                "base_url": {
+                    "type": "string",
+                    "pattern": r"^https?://[^\s/]+$",
+                    "expected": "scheme and host without a path, such as https://example.com",
+                    "description": "Where the site is published; `--base-url` overrides it.",
+                },
+                "tagline": {**_TEXT, "description": "One line about the site, in English: translators see it."},
+            },
+            "description": "Who publishes.",
+        },
+        "source_language": {**_TEXT, "description": "Language of content/; `en` by default."},
+        "languages": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "properties": {
+                    "status": {
+                        "enum": ["reviewed", "unreviewed"],
+                        "description": "`unreviewed` (default) tells readers that nobody checked the translation.",
+                    },
+                    "digits": {
+                        "enum": ["native", "latin"],
+                        "description": "Digits of the texts; CLDR's default for the language when left out.",
+                    },
+                    "english_prevails": {
+                        "type": "boolean",
+                        "description": "Whether policies say that the English text prevails.",
+                    },
+                    "published": {
+                        "type": "boolean",
+                        "description": "`false`: checked by every run, but not built.",
+                    },
+                },
+            },
+            "description": "BCP 47 tags of the languages, in the order of your choice.",
+        },
+        "facts": {
+            "type": "object",
+            "propertyNames": _NAME,
+            "required": ["contact_email", "minimum_age", "consent_months", "cookie_max_years"],
+            "additionalProperties": {"type": ["string", "integer"]},
+            "properties": {
+                "contact_email": {
+                    "type": "string",
+                    "pattern": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+                    "expected": "an e-mail address",
+                    "description": "The published contact address.",
+                },
+                "minimum_age": {"type": "integer", "minimum": 0, "description": "Age from which the service may be used."},
+                "consent_months": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": 12,
+                    "description": "How long a consent choice is remembered, in months.",
+                },
+                "cookie_max_years": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "description": "Longest lifetime a declared cookie may have, in years.",
+                },
+            },
+            "description": "Numbers, dates and addresses the texts use as `{{ name }}` and the code obeys.",
+        },
+        "services": {
+            "type": "object",
+            "propertyNames": _NAME,
+            "additionalProperties": SERVICE,
+            "description": "Every party that receives something from a visitor's browser.",
+        },
+        "navigation": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "header": {"type": "array", "items": _TEXT, "description": "Pages linked in the header, by name."},
+                "footer": {"type": "array", "items": _TEXT, "description": "Pages linked in the footer, by name."},
+            },
+            "description": "Menus.",
+        },
+        "forms": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "endpoint": {
+                    "type": ["string", "null"],
+                    "pattern": r"^https://[^\s/]+(/\S*)?$",
+                    "expected": "an address that starts with https://",
+                    "description": "Where forms post to; without it they become a prepared e-mail.",
+                }
+            },
+            "description": "Contact and deletion forms.",
+        },
+        "protected_terms": {
+            "type": "array",
+            "items": _TEXT,
+            "description": "Names every translation keeps as they are.",
+        },
+    },
+}
+
+FRONT_MATTER: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["title", "description"],
+    "properties": {
+        "title": {**_TEXT, "description": "Page title and first heading."},
+        "description": {**_TEXT, "description": "One sentence for search engines and previews."},
+        "nav_title": {**_TEXT, "description": "Short label for menus; the title by default."},
+        "lead": {**_TEXT, "description": "Opening sentence under the title (inline Markdown)."},
+        "summary": {
+            "type": "array",
+            "items": _TEXT,
+            "description": "“At a glance” sentences (inline Markdown).",
+        },
+        "layout": {"enum": list(LAYOUTS), "description": "Template of the page; `page`, or `policy` for policies."},
+        "slug": {
+            "type": "string",
+            "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$",
+            "expected": "small letters, digits and single hyphens",
+            "description": "Last part of the URL; the file or folder name by default.",
+        },
+        "numbered": {"type": "boolean", "description": "Whether headings are numbered."},
+        "noindex": {"type": "boolean", "description": "Whether search engines should leave the page out."},
+        "form": {"enum": list(FORMS), "description": "Which form a page with `layout: form` shows."},
+        "embed": {**_TEXT, "description": "Id of the embedded service a page shows."},
+        "source_digest": {**_TEXT, "description": "Overrides only: digest of the English text they were made from."},
+    },
+}
+
+_TYPE_NAMES = {
+    "object": "a group of keys",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+def validate(document: Yaml, schema: Schema, what: str) -> tuple[Diagnostic, ...]:
+    """All problems of a document against a schema. what: names the document in messages (`config`)."""
+    from jsonschema import Draft202012Validator
+
+    found: list[Diagnostic] = []
+    for error in Draft202012Validator(schema).iter_errors(document.value):
+        found.extend(_problems(document, error, what))
+    return ordered(found)
+
+
+def _problems(document: Yaml, error: Any, what: str) -> Iterator[Diagnostic]:
+    path = list(error.absolute_path)
+    where = ".".join(str(part) for part in path)
+    here = document.at(*path)
+    label = f"“{where}”" if where else what
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        for key in error.instance:
+            if key not in known:
+                hint = did_you_mean(str(key), known, f"known keys: {', '.join(sorted(known))}")
+                yield problem("C101", document.at_key(*path, key), f"unknown key “{key}” in {label}", hint)
+    elif error.validator == "required":
+        for key in error.validator_value:
+            if key not in error.instance:
+                description = error.schema.get("properties", {}).get(key, {}).get("description", "")
+                yield problem("C103", here, f"{label} lacks “{key}”", f"add {key}: {description}".strip())
+    elif error.validator == "type":
+        allowed = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        expected = " or ".join(_TYPE_NAMES[name] for name in allowed)
+        yield problem("C102", here, f"{label} should be {expected}, not {_shown(error.instance)}", "")
+    elif error.validator == "enum":
+        allowed = [str(item) for item in error.validator_value]
+        hint = did_you_mean(str(error.instance), allowed, f"one of: {', '.join(allowed)}")
+        yield problem("C104", here, f"{label} cannot be {_shown(error.instance)}", hint)
+    elif "propertyNames" in error.absolute_schema_path:
+        name = str(error.instance)
+        yield problem(
+            "C104", document.at_key(*path, name), f"“{name}” cannot be a name here", f"use {error.schema['expected']}"
+        )
+    elif error.validator == "pattern":
+        expected = error.schema.get("expected", error.validator_value)
+        yield problem("C104", here, f"{label} cannot be {_shown(error.instance)}", f"expected {expected}")
+    else:
+        yield problem("C104", here, f"{label}: {error.message}", "")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "a group of keys"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "empty"
+    return f"“{value}”" if isinstance(value, str) else str(value).lower()

@@ -1,0 +1,1 @@
+"""Stage 5: bytes become a folder, atomically, with a manifest."""

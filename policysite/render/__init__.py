@@ -1,0 +1,1 @@
+"""Stage 4: planned pages become bytes."""

@@ -1,0 +1,230 @@
+"""What templates see. Every template gets the names of `PageContext`; nothing else is in scope.
+
+Texts are `Markup` when they hold rendered inline HTML, plain `str` (escaped by autoescape) otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a page of this site or elsewhere. hreflang is set when the target is in another language
+    (then `label` is in that language too when `lang` is set)."""
+
+    href: str
+    label: str
+    key: str = ""
+    current: bool = False
+    hreflang: str | None = None
+    lang: str | None = None
+    dir: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitcherEntry:
+    """One language of the switcher: its own name, and where it leads. `page` is False when this page does
+    not exist in that language and the link leads to the language's home."""
+
+    tag: str
+    name: str
+    dir: str
+    href: str
+    current: bool
+    page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TocEntry:
+    """A heading: anchor id, number in the language's digits (`২.১`, empty when unnumbered), inline HTML
+    without links, sub-entries."""
+
+    anchor: str
+    number: str
+    html: Markup
+    children: tuple[TocEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """`<link rel="alternate" hreflang=… href=…>`; hreflang may be `x-default`; href is absolute."""
+
+    hreflang: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateView:
+    """A date for `<time datetime={{ iso }}>{{ text }}</time>`."""
+
+    iso: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A translation notice. kind: `unreviewed` (nobody checked this translation), `behind` (this language
+    shows an older version: `shown` and `current` are dates), `prevails` (the English text prevails).
+    english is the link to the English page (hreflang is set)."""
+
+    kind: str
+    english: Link
+    shown: DateView | None = None
+    current: DateView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRef:
+    """A fingerprinted file: `href` and the `integrity` value its tag must carry."""
+
+    href: str
+    integrity: str
+
+
+@dataclass(frozen=True, slots=True)
+class CookieRow:
+    """A row of the inventory, in the page's language (purpose, duration) or literal (name, recipient)."""
+
+    name: str
+    kind: str  # cookie | local-storage | session-storage
+    service: str
+    category: str
+    purpose: str
+    duration: str
+    recipient: str
+    privacy_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryView:
+    """A category of the banner: id (`analytics`), services in it, rows of what they store."""
+
+    id: str
+    asked: bool
+    services: tuple[ServiceView, ...]
+    cookies: tuple[CookieRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A declared service: name, purpose in the page's language, provider and its policy link."""
+
+    id: str
+    name: str
+    purpose: str
+    provider: str
+    url: str | None
+    privacy_url: str | None
+    terms_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """What the banner asks. None when nothing has to be asked (no analytics id configured).
+
+    version: digest of the inventory, categories and the banner's meaning. lifetime_ms: how long a choice
+    is kept. clear: names of the cookies cleared on withdrawal (`_ga`, `_ga_*`). analytics_url: path of
+    the frame that is loaded after a grant of `analytics`, None when there is none.
+    """
+
+    version: str
+    lifetime_ms: int
+    asked: tuple[CategoryView, ...]
+    clear: tuple[str, ...]
+    analytics_url: str | None
+    duration: str  # `6 months`, in the page's language
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedView:
+    """The embedded chat of this page: the frame's attributes, and who is behind it."""
+
+    service: ServiceView
+    src: str
+    allow: str
+    sandbox: str
+    referrer_policy: str
+    live: Link
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A form page. endpoint: where it posts, or None: then `mailto` is the address to write to."""
+
+    name: str  # contact | deletion
+    endpoint: str | None
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """The site: brand name, base URL, tagline in the page's language."""
+
+    name: str
+    base_url: str
+    tagline: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageView:
+    """The page's language."""
+
+    tag: str
+    dir: str
+    name: str
+    script: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """The page itself.
+
+    title/description/lead/summary come from the front matter (title and description plain text for
+    `<title>` and `<meta>`; title_html, lead and summary inline HTML). body is the rendered Markdown
+    with ids, numbers and anchors. title_lang is set (`en`) when the title is a fallback.
+    """
+
+    key: str
+    layout: str
+    url: str
+    canonical: str
+    title: str
+    title_html: Markup
+    description: str
+    lead: Markup | None
+    summary: tuple[Markup, ...]
+    body: Markup
+    toc: tuple[TocEntry, ...]
+    alternates: tuple[Alternate, ...]
+    noindex: bool
+    updated: DateView | None
+    version: str | None
+    notices: tuple[Notice, ...]
+    related: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """The names in scope of a page template (besides `_`/`gettext`/`ngettext`, and the functions below).
+
+    Functions: `asset(name)` -> AssetRef of `assets/<name>`; `number(n)` -> n in the language's digits;
+    `link(key, anchor='')` -> Link to a page in this language (or its English page).
+    """
+
+    site: SiteView
+    lang: LanguageView
+    page: PageView
+    languages: tuple[SwitcherEntry, ...]
+    header: tuple[Link, ...]
+    footer: tuple[Link, ...]
+    home: Link
+    consent: ConsentView | None
+    categories: tuple[CategoryView, ...]  # the whole inventory, for the cookie table
+    embed: EmbedView | None
+    form: FormView | None
+    contact_email: str
+    minimum_age: str

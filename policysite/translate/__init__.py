@@ -1,0 +1,1 @@
+"""Stage 2: segments meet catalogs; what each language can say, and whether it says it rightly."""

@@ -1,0 +1,314 @@
+"""PO text ↔ `Catalog`, without loss: comments, flags, references, previous texts, headers, obsolete entries.
+
+Babel's `read_po`/`write_po` drop `X-*` headers and turn `#|` lines into comments, so the file structure is
+read here; Babel gives the string syntax (`normalize`, `unescape`) and the plural rules. The grammar is that
+of the GNU gettext manual, section “The Format of PO Files”.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from babel.messages.pofile import normalize
+
+from policysite.core.diagnostics import Diagnostic, place_in, problem
+from policysite.core.model import Catalog, Message
+
+_KEYWORD = re.compile(r"(msgctxt|msgid_plural|msgid|msgstr(?:\[(\d{1,2})\])?)\s*(.*)\Z")
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"\Z')
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)")
+_PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+_WIDTH = 79
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An entry while it is read."""
+
+    user_comments: list[str] = field(default_factory=list)
+    auto_comments: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    previous: list[str] = field(default_factory=list)
+    context: str | None = None
+    msgid: str | None = None
+    plural: str | None = None
+    msgstr: dict[int, str] = field(default_factory=dict)
+    obsolete: bool = False
+    line: int = 0
+    msgstr_line: int = 0
+    last: tuple[str, int] | None = None  # the text a continuation line adds to
+
+    @property
+    def started(self) -> bool:
+        return self.msgid is not None or self.context is not None
+
+    @property
+    def touched(self) -> bool:
+        return self.started or bool(
+            self.user_comments or self.auto_comments or self.references or self.flags or self.previous
+        )
+
+
+def parse_po(path: str, text: str, tag: str, domain: str) -> tuple[Catalog, tuple[Diagnostic, ...]]:
+    """Read a PO file. Never raises; what cannot be read becomes T001/T004 with its line, and is left out.
+
+    text: the decoded file. Returns (catalog, problems).
+    """
+    reader = _Reader(path, text)
+    for number, line in enumerate(text.split("\n"), 1):
+        reader.line(number, line.strip())
+    reader.close()
+    header_entry = Message("")
+    messages: list[Message] = []
+    seen: dict[tuple[str | None, str], int] = {}
+    for message in reader.messages:
+        if message.msgid == "" and message.context is None and not message.obsolete:
+            header_entry = message
+            continue
+        if not message.obsolete:
+            if message.key in seen:
+                reader.fault(
+                    message.line,
+                    f"this message stands already in line {seen[message.key]}",
+                    "keep one of the two",
+                    "T004",
+                )
+                continue
+            seen[message.key] = message.line
+        messages.append(message)
+    catalog = Catalog(path, tag, domain, text, tuple(messages), _header(header_entry.msgstr[0]), header_entry)
+    return catalog, tuple(reader.problems)
+
+
+def _header(text: str) -> tuple[tuple[str, str], ...]:
+    fields = []
+    for row in text.split("\n"):
+        name, colon, value = row.partition(":")
+        if colon:
+            fields.append((name.strip(), value.strip()))
+    return tuple(fields)
+
+
+class _Reader:
+    """The state of one reading: a draft entry, and the entries and problems so far."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path = path
+        self._text = text
+        self._draft = _Draft()
+        self.messages: list[Message] = []
+        self.problems: list[Diagnostic] = []
+
+    def fault(self, line: int, message: str, hint: str, code: str = "T001") -> None:
+        self.problems.append(problem(code, place_in(self._path, self._text, line, 1), message, hint))
+
+    def line(self, number: int, line: str) -> None:
+        if not line:
+            return
+        obsolete = line.startswith("#~")
+        if obsolete:
+            line = line[2:].lstrip()
+            if line.startswith("|"):  # `#~| msgid "…"`: the previous text of an obsolete entry
+                self._comment_boundary()
+                self._draft.previous.append(line[1:].strip())
+                return
+        elif line.startswith("#"):
+            self._comment(line)
+            return
+        if line.startswith('"'):
+            self._continuation(number, line)
+        elif line:
+            self._keyword(number, line, obsolete)
+
+    def _comment_boundary(self) -> None:
+        """A comment after a finished msgstr belongs to the next entry."""
+        if self._draft.started:
+            self.close()
+
+    def _comment(self, line: str) -> None:
+        self._comment_boundary()
+        draft = self._draft
+        mark, rest = line[1:2], line[2:].strip()
+        if mark == ":":
+            draft.references.extend(rest.split())
+        elif mark == ",":
+            draft.flags.extend(flag.strip() for flag in rest.split(",") if flag.strip())
+        elif mark == ".":
+            draft.auto_comments.append(rest)
+        elif mark == "|":
+            draft.previous.append(rest)
+        else:
+            draft.user_comments.append(line[1:].removeprefix(" "))
+
+    def _keyword(self, number: int, line: str, obsolete: bool) -> None:
+        match = _KEYWORD.match(line)
+        if match is None:
+            self.fault(
+                number,
+                "this line is no part of a PO file",
+                "a text goes between quotes after msgid or msgstr; a comment starts with #",
+            )
+            return
+        keyword, index, argument = match.groups()
+        text = self._string(number, argument)
+        draft = self._draft
+        if keyword == "msgctxt" or (keyword == "msgid" and draft.msgid is not None):
+            if draft.started:
+                self.close()
+            draft = self._draft
+        if keyword == "msgctxt":
+            draft.context = text
+            draft.last = ("context", 0)
+        elif keyword == "msgid":
+            draft.msgid = text
+            draft.line = number
+            draft.obsolete = obsolete
+            draft.last = ("msgid", 0)
+        elif draft.msgid is None:
+            self.fault(number, f"{keyword} without a msgid before it", "put the msgid line back")
+        elif keyword == "msgid_plural":
+            draft.plural = text
+            draft.last = ("plural", 0)
+        else:
+            form = int(index or 0)
+            if form in draft.msgstr:
+                self.fault(number, f"{keyword} is written twice in one entry", "keep one of the two")
+            draft.msgstr[form] = text
+            draft.msgstr_line = draft.msgstr_line or number
+            draft.last = ("msgstr", form)
+
+    def _continuation(self, number: int, line: str) -> None:
+        draft = self._draft
+        text = self._string(number, line)
+        if draft.last is None:
+            self.fault(number, "a text stands before any msgid", "put a msgid or msgstr line before it")
+            return
+        name, form = draft.last
+        if name == "context":
+            draft.context = (draft.context or "") + text
+        elif name == "msgid":
+            draft.msgid = (draft.msgid or "") + text
+        elif name == "plural":
+            draft.plural = (draft.plural or "") + text
+        else:
+            draft.msgstr[form] += text
+
+    def _string(self, number: int, argument: str) -> str:
+        match = _STRING.match(argument)
+        if match is None:
+            self.fault(
+                number,
+                "the text is not closed by a quote, or a quote inside it lacks its backslash",
+                'write "…" around the text and \\" inside it',
+            )
+            return argument.strip('"')
+        return _ESCAPE.sub(_unescape, match.group(1))
+
+    def close(self) -> None:
+        """Finish the entry that is being read."""
+        draft, self._draft = self._draft, _Draft()
+        if not draft.touched or draft.msgid is None:
+            if draft.context is not None:
+                self.fault(draft.line, "msgctxt without a msgid", "put the msgid line back")
+            return
+        if not draft.msgstr:
+            self.fault(draft.line, "this message has no msgstr", 'add a line msgstr ""')
+            draft.msgstr[0] = ""
+        forms = tuple(draft.msgstr.get(form, "") for form in range(max(draft.msgstr) + 1))
+        if draft.plural is None and len(forms) > 1:
+            self.fault(draft.line, "plural forms without msgid_plural", "remove msgstr[1] and the following")
+            forms = forms[:1]
+        self.messages.append(
+            Message(
+                msgid=draft.msgid,
+                msgstr=forms,
+                plural=draft.plural,
+                context=draft.context,
+                user_comments=tuple(draft.user_comments),
+                auto_comments=tuple(draft.auto_comments),
+                references=tuple(draft.references),
+                flags=tuple(dict.fromkeys(draft.flags)),
+                previous=tuple(draft.previous),
+                obsolete=draft.obsolete,
+                line=draft.line,
+                msgstr_line=draft.msgstr_line,
+            )
+        )
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = match.group(1)
+    if code in _PLAIN_ESCAPES:
+        return _PLAIN_ESCAPES[code]
+    if code[0] == "x" and len(code) > 1:
+        return chr(int(code[1:], 16))
+    if code[0] in "01234567":
+        return chr(int(code, 8))
+    return "\\" + code
+
+
+def format_po(catalog: Catalog) -> str:
+    """The PO text of a catalog. Reading it back gives the same catalog (line numbers aside)."""
+    header = replace(
+        catalog.header_entry, msgstr=("".join(f"{name}: {value}\n" for name, value in catalog.header),)
+    )
+    current = [message for message in catalog.messages if not message.obsolete]
+    obsolete = [message for message in catalog.messages if message.obsolete]
+    return "\n".join(_entry(message) for message in (header, *current, *obsolete))
+
+
+def _entry(message: Message) -> str:
+    rows = [f"# {comment}".rstrip() for comment in message.user_comments]
+    rows += [f"#. {comment}".rstrip() for comment in message.auto_comments]
+    rows += _wrapped_references(message.references)
+    if message.flags:
+        rows.append("#, " + ", ".join(message.flags))
+    mark = "#~ " if message.obsolete else ""
+    rows += [("#~| " if message.obsolete else "#| ") + row for row in message.previous]
+    if message.context is not None:
+        rows += _keyword_rows("msgctxt", message.context, mark)
+    rows += _keyword_rows("msgid", message.msgid, mark)
+    if message.plural is None:
+        rows += _keyword_rows("msgstr", message.msgstr[0], mark)
+    else:
+        rows += _keyword_rows("msgid_plural", message.plural, mark)
+        for form, text in enumerate(message.msgstr):
+            rows += _keyword_rows(f"msgstr[{form}]", text, mark)
+    return "\n".join(rows) + "\n"
+
+
+def _wrapped_references(references: tuple[str, ...]) -> list[str]:
+    rows: list[str] = []
+    for reference in references:
+        if rows and len(rows[-1]) + 1 + len(reference) <= _WIDTH:
+            rows[-1] += " " + reference
+        else:
+            rows.append("#: " + reference)
+    return rows
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
+
+
+def _keyword_rows(keyword: str, text: str, mark: str) -> list[str]:
+    rows = normalize(text, width=_WIDTH - 3).split("\n")
+    rows = [_CONTROL.sub(_escape_control, row) for row in rows]
+    return [f"{mark}{keyword} {rows[0]}", *(mark + row for row in rows[1:])]
+
+
+def _escape_control(match: re.Match[str]) -> str:
+    char = match.group()
+    return f"\\{ord(char):03o}" if ord(char) < 0x80 else char
+
+
+def previous_rows(message: Message) -> tuple[str, ...]:
+    """The `#|` rows that remember a message's texts (what msgmerge --previous writes)."""
+    rows: list[str] = []
+    if message.context is not None:
+        rows += _keyword_rows("msgctxt", message.context, "")
+    rows += _keyword_rows("msgid", message.msgid, "")
+    if message.plural is not None:
+        rows += _keyword_rows("msgid_plural", message.plural, "")
+    return tuple(rows)
