@@ -246,15 +246,15 @@ def _admit(policy: str, origin: str) -> str:
     rules.pop("upgrade-insecure-requests", None)
     script = "script-src-elem" if "script-src-elem" in rules else "script-src"
     for name, path in ((script, RELOAD_PATH), ("connect-src", EVENTS_PATH)):
-        sources = rules.get(name, rules.get("default-src"))
-        if sources is not None:
-            kept = [source for source in sources if source.lower() != "'none'"]
+        now = rules[name] if name in rules else rules.get("default-src")
+        if now is not None:
+            kept = [source for source in now if source.lower() != "'none'"]
             rules[name] = [*kept, origin + path if origin else "'self'"]
     return "; ".join(" ".join((name, *sources)) for name, sources in rules.items())
 
 
 def event(view: View) -> bytes:
-    """The view as a Server-Sent Event `build`: `{"version": …, "problems": [records]}` on one line of ASCII."""
+    """The view as a Server-Sent Event `build`, data on one line: `{"version": …, "problems": [record …]}`."""
     data = {"version": view.version, "problems": as_records(view.problems)}
     return b"event: build\ndata: " + json.dumps(data).encode() + b"\n\n"
 

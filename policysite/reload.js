@@ -52,7 +52,7 @@
     section.setAttribute("role", "alert");
     const header = add(section, "header");
     const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
-    add(header, "h2", `${count}. The page below is the last version that built.`);
+    add(header, "h2", `${count} in the latest build`);
     const button = add(header, "button", "Hide");
     button.type = "button";
     button.addEventListener("click", hide);

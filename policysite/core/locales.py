@@ -96,7 +96,7 @@ def script(tag: str) -> str:
     for key in (str(locale), locale.language):
         full = likely.get(key)
         if full:
-            return full.split("_")[1]
+            return str(full.split("_")[1])
     return "Zyyy"
 
 
@@ -141,7 +141,7 @@ def duration_text(value: Duration, tag: str, ten: str) -> str:
         return ""
     locale = babel_locale(tag)
     unit = f"duration-{value.unit}"
-    # Babel does not follow CLDR's alias from a missing `long` form to the `short` one; it would print the key.
+    # Babel does not follow CLDR's alias from a missing `long` form to `short`; it would print the key.
     for length in ("long", "short", "narrow"):
         text = format_unit(value.count, unit, length=length, locale=locale, numbering_system="latn")
         if unit not in text:
@@ -151,9 +151,9 @@ def duration_text(value: Duration, tag: str, ten: str) -> str:
 
 def plural_index(tag: str) -> Callable[[int], int]:
     """A function n → index of the gettext plural form, in the order of `plural_header`."""
-    from gettext import c2py  # type: ignore[attr-defined]
+    from gettext import c2py
 
-    return cast(Callable[[int], int], c2py(get_plural(babel_locale(tag)).plural_expr))
+    return c2py(get_plural(babel_locale(tag)).plural_expr)
 
 
 def plural_header(tag: str) -> str:

@@ -14,11 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import cast
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions.attr_list import get_attrs_and_remainder
 from markdown.extensions.toc import slugify
+from markdown.treeprocessors import UnescapeTreeprocessor
 from markdown.util import AtomicString
 
 from policysite.core.model import BLOCKS, Skeleton, Slot
@@ -75,7 +77,7 @@ def parse(text: str, *, decorate: bool = True) -> Skeleton:
     lines = text.split("\n")
     for preprocessor in engine.preprocessors:
         lines = preprocessor.run(lines)
-    root = engine.parser.parseDocument(lines).getroot()
+    root = cast(Element, engine.parser.parseDocument(lines).getroot())
     collector = _Collector(text)
     collector.walk(root)
     if decorate:
@@ -177,10 +179,8 @@ def _decorate(root: Element, collector: _Collector) -> None:
             )
             wrapper = Element("div", {"class": "heading"})
             wrapper.append(element)
-            holder = Element("span", {"class": "permalink"})
-            holder.text = collector.add(Slot("", "anchor", slot.line, slot.col, slot.level, anchor))
-            wrapper.append(holder)
-            wrapper.tail, element.tail = element.tail, None
+            # Beside the heading, not in it: a link inside would become part of the heading's name.
+            element.tail = collector.add(Slot("", "anchor", slot.line, slot.col, slot.level, anchor))
             root[position] = wrapper
         elif element.tag == "table":
             attributes = {"class": "table"}
@@ -228,7 +228,8 @@ def inline(
     `href` of each link (`a`) and the `src` of each image (`img`); what it returns is set on the element.
     """
     engine = _engine().reset()
-    engine.references.update(references)
+    for name, (target, title) in references:
+        engine.references[name] = (target, title or "")
     root = Element(engine.doc_tag)
     block = Element("p")
     block.text = text.translate(_RESERVED)
@@ -236,9 +237,10 @@ def inline(
     engine.treeprocessors["inline"].run(root)
     engine.treeprocessors["attr_list"].run(root)
     if resolve is not None:
+        unescape = cast(UnescapeTreeprocessor, engine.treeprocessors["unescape"]).unescape
         for element in root.iter():
             if element.tag == "a":
-                attributes = resolve("a", engine.treeprocessors["unescape"].unescape(element.get("href", "")))
+                attributes = resolve("a", unescape(element.get("href", "")))
             elif element.tag == "img":
                 attributes = resolve("img", element.get("src", ""))
             else:

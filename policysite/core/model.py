@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol, TypeVar
 
-from policysite.core.diagnostics import Diagnostic, Place
+from policysite.core.diagnostics import Diagnostic, Place, place_in
 
 # ── sources ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -397,41 +397,68 @@ class Catalog:
 
 
 @dataclass(frozen=True, slots=True)
-class LanguageText:
-    """One document in one language: what fills each slot and each front-matter field.
+class ParsedDocument:
+    """A document with its structure. `slot_ids[i]` is the message id of skeleton slot i (empty for a
+    generated slot), `field_ids[i]` that of front-matter field i."""
 
-    `slots[i]` / `fields[i]` is None where the language has no text (English fallback, or withheld).
-    `override` is the document that replaces the structure, if any.
-    """
+    document: Document
+    skeleton: Skeleton
+    slot_ids: tuple[str, ...]
+    field_ids: tuple[str, ...]
 
-    tag: str
-    slots: tuple[str | None, ...]
-    fields: tuple[str | None, ...]
-    override: Document | None = None
+    def slot_place(self, index: int) -> Place:
+        """Where a slot's text stands in the file."""
+        slot = self.skeleton.slots[index]
+        found = place_in(self.document.path, self.document.body, slot.line, slot.col)
+        return Place(found.path, found.line + self.document.body_line - 1, found.col, found.text)
+
+    def segments(self) -> Iterator[Segment]:
+        """Every translatable text in reading order: front matter, then body."""
+        for (name, text), msgid in zip(self.document.fields, self.field_ids, strict=True):
+            yield Segment(msgid, name, text.place)
+        for index, (slot, msgid) in enumerate(zip(self.skeleton.slots, self.slot_ids, strict=True)):
+            if slot.translatable:
+                yield Segment(msgid, slot.kind, self.slot_place(index))
+
+    def msgids(self) -> tuple[str, ...]:
+        """The distinct message ids, in order of first appearance."""
+        return tuple(dict.fromkeys((*self.field_ids, *(msgid for msgid in self.slot_ids if msgid))))
 
     @property
-    def complete(self) -> bool:
-        """Whether nothing is missing."""
-        return None not in self.slots and None not in self.fields
+    def anchors(self) -> frozenset[str]:
+        """The ids a link can lead to."""
+        return frozenset(slot.anchor for slot in self.skeleton.slots if slot.anchor)
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of a document one language has: counts of segments and of source words."""
+class LanguageText:
+    """One document in one language: what fills each slot and each front-matter field.
+
+    `parsed` is the English structure, or that of a whole-file override. `slots[i]` / `fields[i]` is inline
+    Markdown, or None where the language has no text (English fallback in pages, withheld in policies).
+    """
 
     tag: str
-    domain: str
-    version: str
-    total: int
-    translated: int
-    fuzzy: int
-    words: int
-    words_left: int
+    parsed: ParsedDocument
+    slots: tuple[str | None, ...]
+    fields: tuple[str | None, ...]
 
     @property
-    def complete(self) -> bool:
-        """Whether every segment is translated."""
-        return self.translated == self.total
+    def missing(self) -> int:
+        """How many texts are missing."""
+        return self.slots.count(None) + self.fields.count(None)
+
+    @property
+    def total(self) -> int:
+        """How many texts there are."""
+        return sum(1 for slot in self.parsed.skeleton.slots if slot.translatable) + len(self.fields)
+
+    def text(self, name: str) -> str | None:
+        """The first front-matter text of a name; None when the document or the language has none."""
+        for (field_name, _), text in zip(self.parsed.document.fields, self.fields, strict=True):
+            if field_name == name:
+                return text
+        return None
 
 
 # ── plan ────────────────────────────────────────────────────────────────────────────────────────
@@ -439,24 +466,35 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """One page of the site: a document (policy version) in one language at one URL."""
+    """One page of the site: a document (or policy version) in one language at one URL.
+
+    url: site path `/bn/privacy/`. output: file below the output folder. behind: the version in force, when
+    this language shows an older one.
+    """
 
     key: str
     tag: str
-    url: str  # site path: `/bn/privacy/`
-    output: str  # file below the output folder: `bn/privacy/index.html`
-    version: VersionId | None
-    behind: VersionId | None  # the version in force, when this language shows an older one
+    url: str
+    output: str
+    text: LanguageText
+    version: VersionId | None = None
+    behind: VersionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentPlan:
-    """A document (key) with the pages it has; languages without a page read the source language's page."""
+    """A document (key) with the pages it has; a language without a page reads the source language's page.
+
+    source: the English text of the version in force (structure, ids, fallbacks). withheld: tag → how many
+    texts it lacks, for languages that have something but not enough to be published.
+    """
 
     key: str
     layout: Layout
     noindex: bool
+    source: LanguageText
     pages: tuple[PagePlan, ...]
+    withheld: tuple[tuple[str, int], ...] = ()
 
     def page(self, tag: str) -> PagePlan | None:
         """The page in a language, or None when the language has none."""

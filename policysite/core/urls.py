@@ -10,7 +10,9 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 #: Schemes a link of a text may use; anything else (`javascript:`, `data:`) is refused.
 SAFE_SCHEMES = frozenset({"https", "mailto", "tel"})
 
-OBFUSCATED_EMAIL = re.compile(r"\[?email[\s\xa0]protected\]?|\w\s*[\[(]\s*(?:at|@)\s*[\])]\s*\w", re.IGNORECASE)
+OBFUSCATED_EMAIL = re.compile(
+    r"\[?email[\s\xa0]protected\]?|\w\s*[\[(]\s*(?:at|@)\s*[\])]\s*\w", re.IGNORECASE
+)
 
 
 def page_path(tag: str, slug: str) -> str:

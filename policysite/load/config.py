@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from policysite.core import locales, urls
-from policysite.core.diagnostics import Diagnostic, problem
+from policysite.core.diagnostics import Diagnostic, did_you_mean, problem
 from policysite.core.model import (
     Config,
     Cookie,
@@ -38,8 +38,13 @@ _DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z")
 _Raw = Mapping[str, Any]
 
 
-def load_config(path: str, text: str) -> tuple[Config | None, tuple[Diagnostic, ...]]:
-    """Parse and validate the configuration. Returns (config, problems); no config when there are problems."""
+def load_config(
+    path: str, text: str, pages: frozenset[str] | None = None
+) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """Parse and validate the configuration. Returns (config, problems); no config when there are problems.
+
+    pages: names of the pages and policies that exist, for the menus (None: not checked).
+    """
     document, problems = parse_yaml(path, text)
     if document is None:
         return None, problems
@@ -50,7 +55,8 @@ def load_config(path: str, text: str) -> tuple[Config | None, tuple[Diagnostic, 
     found: list[Diagnostic] = []
     facts = _facts(document, raw["facts"], found)
     services = tuple(
-        _service(document, name, value, raw["facts"], found) for name, value in raw.get("services", {}).items()
+        _service(document, name, value, raw["facts"], found)
+        for name, value in raw.get("services", {}).items()
     )
     source = str(raw.get("source_language", "en"))
     languages = _languages(document, raw["languages"], source, found)
@@ -63,10 +69,12 @@ def load_config(path: str, text: str) -> tuple[Config | None, tuple[Diagnostic, 
                 f"add “{source}:” below languages, or set source_language",
             )
         )
+    navigation = raw.get("navigation", {})
+    if pages is not None:
+        _menus(document, navigation, pages, found)
     if found:
         return None, tuple(found)
     site = raw["site"]
-    navigation = raw.get("navigation", {})
     forms = raw.get("forms", {})
     derived = _service_facts(services)
     config = Config(
@@ -91,10 +99,21 @@ def _languages(document: Yaml, raw: _Raw, source: str, found: list[Diagnostic]) 
         try:
             canonical = locales.canonical_tag(tag)
         except ValueError:
-            found.append(problem("C201", place, f"“{tag}” is not a language tag that CLDR knows", "use a BCP 47 tag: en, pt-BR, zh-Hans"))
+            found.append(
+                problem(
+                    "C201",
+                    place,
+                    f"“{tag}” is not a language tag that CLDR knows",
+                    "use a BCP 47 tag: en, pt-BR, zh-Hans",
+                )
+            )
             continue
         if canonical != tag:
-            found.append(problem("C201", place, f"“{tag}” is not how BCP 47 writes this language", f"write “{canonical}”"))
+            found.append(
+                problem(
+                    "C201", place, f"“{tag}” is not how BCP 47 writes this language", f"write “{canonical}”"
+                )
+            )
             continue
         native = {"native": True, "latin": False, None: None}[value.get("digits")]
         languages.append(
@@ -112,6 +131,15 @@ def _languages(document: Yaml, raw: _Raw, source: str, found: list[Diagnostic]) 
             )
         )
     return tuple(languages)
+
+
+def _menus(document: Yaml, raw: _Raw, pages: frozenset[str], found: list[Diagnostic]) -> None:
+    for menu, keys in raw.items():
+        for index, key in enumerate(keys):
+            if key not in pages:
+                hint = did_you_mean(key, pages, f"pages: {', '.join(sorted(pages))}")
+                place = document.at("navigation", menu, index)
+                found.append(problem("C202", place, f"the {menu} names “{key}”, which is no page", hint))
 
 
 def parse_date(text: str) -> tuple[date, str] | None:
@@ -133,7 +161,12 @@ def _facts(document: Yaml, raw: _Raw, found: list[Diagnostic]) -> tuple[Fact, ..
             parsed = parse_date(value)
             if parsed is None:
                 found.append(
-                    problem("C206", document.at("facts", name), f"“{value}” is not a date", "write 2025-10-15 or 2025-10")
+                    problem(
+                        "C206",
+                        document.at("facts", name),
+                        f"“{value}” is not a date",
+                        "write 2025-10-15 or 2025-10",
+                    )
                 )
                 continue
             facts.append(Fact(name, parsed[0], "day" if parsed[1] == "day" else "month"))
@@ -175,7 +208,8 @@ def _service(document: Yaml, name: str, raw: _Raw, facts: _Raw, found: list[Diag
                 problem(
                     "C204",
                     document.at(*at, "cookies", index, "duration"),
-                    f"“{item['name']}” lives {item['duration']}, but the policy promises at most {limit.count} year(s)",
+                    f"“{item['name']}” lives {item['duration']}, "
+                    f"but facts.cookie_max_years promises at most {limit.count}",
                     "shorten it, or change facts.cookie_max_years and the policy",
                 )
             )
@@ -207,7 +241,9 @@ def _service(document: Yaml, name: str, raw: _Raw, facts: _Raw, found: list[Diag
     _contradictions(document, at, raw, found)
     frame = None
     if kind == "embed" and "embed_url" in raw:
-        frame = Frame(raw["embed_url"], tuple(raw.get("features", ())), tuple(raw.get("sandbox", DEFAULT_SANDBOX)))
+        frame = Frame(
+            raw["embed_url"], tuple(raw.get("features", ())), tuple(raw.get("sandbox", DEFAULT_SANDBOX))
+        )
         frame_origin = urls.origin(raw["embed_url"])
         if not urlsplit(frame_origin).netloc:
             found.append(problem("C205", document.at(*at, "embed_url"), f"“{raw['embed_url']}” has no host"))
@@ -255,16 +291,35 @@ def _contradictions(document: Yaml, at: tuple[str, str], raw: _Raw, found: list[
         )
     if kind == "first-party" and raw["category"] == "embed":
         found.append(
-            problem("C203", document.at(*at, "category"), "a first-party service is not an embed", "write category: essential")
+            problem(
+                "C203",
+                document.at(*at, "category"),
+                "a first-party service is not an embed",
+                "write category: essential",
+            )
         )
     for other, (keys, _) in _KIND_RULES.items():
         if other != kind:
             for key in sorted(keys & raw.keys() - own):
                 hint = f"remove it, or write kind: {other}"
-                found.append(problem("C203", document.at_key(*at, key), f"“{key}” means nothing for kind {kind}", hint))
+                found.append(
+                    problem("C203", document.at_key(*at, key), f"“{key}” means nothing for kind {kind}", hint)
+                )
     if kind == "first-party" and raw.get("origins"):
         found.append(
-            problem("C203", document.at_key(*at, "origins"), "a first-party service has no origins of its own", "remove them")
+            problem(
+                "C203",
+                document.at_key(*at, "origins"),
+                "a first-party service has no origins of its own",
+                "remove them",
+            )
         )
     if kind == "embed" and "embed_url" not in raw:
-        found.append(problem("C203", document.at_key(*at), "an embedded service needs embed_url", "add embed_url: https://…"))
+        found.append(
+            problem(
+                "C203",
+                document.at_key(*at),
+                "an embedded service needs embed_url",
+                "add embed_url: https://…",
+            )
+        )

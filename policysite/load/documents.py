@@ -41,7 +41,9 @@ def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnost
     split = _split(text)
     if split is None:
         hint = "start the file with a line ---, then title: and description:, then another line ---"
-        return None, (problem("D101", place_in(path, text, 1, 1), "the front matter is missing or not closed", hint),)
+        return None, (
+            problem("D101", place_in(path, text, 1, 1), "the front matter is missing or not closed", hint),
+        )
     head, body, body_line = split
     document, problems = parse_yaml(path, head, 1)
     if document is None:
@@ -60,13 +62,25 @@ def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnost
     layout = raw.get("layout", "policy" if policy else "page")
     found = []
     if bool(policy) != (layout == "policy"):
-        hint = "policies are folders of dated versions; pages are files" if layout == "policy" else "leave layout out"
-        found.append(problem("D104", document.at("layout"), f"layout “{layout}” does not fit this file", hint))
+        hint = (
+            "policies are folders of dated versions; pages are files"
+            if layout == "policy"
+            else "leave layout out"
+        )
+        found.append(
+            problem("D104", document.at("layout"), f"layout “{layout}” does not fit this file", hint)
+        )
     if (layout == "form") != ("form" in raw):
         hint = "write both layout: form and form: contact (or deletion), or neither"
-        found.append(problem("D104", document.at("form" if "form" in raw else "layout"), "a form page names its form", hint))
+        found.append(
+            problem(
+                "D104", document.at("form" if "form" in raw else "layout"), "a form page names its form", hint
+            )
+        )
     if not body.strip():
-        found.append(problem("D102", Place(path), "the document has no text", "write the text after the front matter"))
+        found.append(
+            problem("D102", Place(path), "the document has no text", "write the text after the front matter")
+        )
     if found:
         return None, tuple(found)
     return (
@@ -76,7 +90,7 @@ def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnost
             version=version,
             locale=locale,
             layout=layout,
-            slug="" if layout == "home" else raw.get("slug", key),
+            slug="" if layout == "home" else str(raw.get("slug", key)),
             body=body,
             body_line=body_line,
             fields=tuple(fields),

@@ -17,6 +17,8 @@ TRANSLATIONS = "translations/"
 #: Catalog domain of what templates and config say.
 SITE_DOMAIN = "site"
 
+#: Page or policy a content file belongs to, by its path alone.
+_PAGE_KEY = re.compile(r"content/([^/.]+)(?:/[^/]+\.md|(?:\.[A-Za-z-]+)?\.md)\Z")
 _CATALOG = re.compile(r"translations/(?P<locale>[^/]+)/LC_MESSAGES/(?P<domain>[^/]+)\.po\Z")
 
 
@@ -24,7 +26,8 @@ def load_project(sources: Sources) -> tuple[Project | None, tuple[Diagnostic, ..
     """Returns (project, problems). Without a valid config.yaml there is no project."""
     problems: list[Diagnostic] = []
     text = _decode("config.yaml", sources.get("config.yaml", b""), problems)
-    config, found = load_config("config.yaml", text) if text is not None else (None, ())
+    pages = frozenset(match.group(1) for path in sources if (match := _PAGE_KEY.match(path)))
+    config, found = load_config("config.yaml", text, pages) if text is not None else (None, ())
     problems += found
     documents: list[Document] = []
     overrides: list[Document] = []
@@ -40,6 +43,8 @@ def load_project(sources: Sources) -> tuple[Project | None, tuple[Diagnostic, ..
             if text is not None:
                 templates.append(TextFile(path.removeprefix(TEMPLATES), text))
         elif path.startswith(ASSETS):
+            if path.endswith((".css", ".js", ".svg")) and _decode(path, data, problems) is None:
+                continue
             assets.append(OutputFile(path.removeprefix(ASSETS), data))
         elif path.startswith(TRANSLATIONS) and path.endswith(".po") and config is not None:
             _catalog(path, data, config, catalogs, problems)
@@ -80,7 +85,9 @@ def _document(
 ) -> None:
     if not path.endswith(".md"):
         problems.append(
-            problem("S004", Place(path), "content/ holds Markdown files only", "put other files below assets/")
+            problem(
+                "S004", Place(path), "content/ holds Markdown files only", "put other files below assets/"
+            )
         )
         return
     text = _decode(path, data, problems)
@@ -107,8 +114,12 @@ def _catalog(
     tags = {gettext_name(language.tag): language.tag for language in config.languages}
     tag = tags.get(match["locale"])
     if tag is None:
-        hint = did_you_mean(match["locale"], tags, f"declare it in config.yaml, below languages ({', '.join(tags)})")
-        problems.append(problem("T003", Place(path), f"no language of this site is “{match['locale']}”", hint))
+        hint = did_you_mean(
+            match["locale"], tags, f"declare it in config.yaml, below languages ({', '.join(tags)})"
+        )
+        problems.append(
+            problem("T003", Place(path), f"no language of this site is “{match['locale']}”", hint)
+        )
         return
     text = _decode(path, data, problems)
     if text is not None:
@@ -129,23 +140,28 @@ def _belongings(
     for override in overrides:
         if override.locale not in tags or override.locale == config.source:
             hint = did_you_mean(str(override.locale), tags, "declare the language in config.yaml")
-            found.append(problem("D303", Place(override.path), f"“{override.locale}” is no translation of this site", hint))
+            found.append(
+                problem(
+                    "D303", Place(override.path), f"“{override.locale}” is no translation of this site", hint
+                )
+            )
         elif (override.key, override.version) not in sources:
             hint = "an override stands beside its English file, with the language before .md"
-            found.append(problem("D303", Place(override.path), "there is no English file it could translate", hint))
+            found.append(
+                problem("D303", Place(override.path), "there is no English file it could translate", hint)
+            )
     domains = keys | {SITE_DOMAIN}
     for _, domain, file in catalogs:
         if domain not in domains:
             hint = did_you_mean(domain, domains, "catalogs are named like the page or policy they translate")
             found.append(problem("T003", Place(file.path), f"there is no page or policy “{domain}”", hint))
-    for name, keys_listed in (("header", config.header), ("footer", config.footer)):
-        for key in keys_listed:
-            if key not in keys:
-                hint = did_you_mean(key, keys, f"pages: {', '.join(sorted(keys))}")
-                found.append(problem("C202", Place("config.yaml"), f"navigation.{name} names “{key}”, which is no page", hint))
     embeds = {service.id for service in config.services if service.kind == "embed"}
     for document in (*documents, *overrides):
         if document.embed is not None and document.embed not in embeds:
-            hint = did_you_mean(document.embed, embeds, "declare it in config.yaml, below services, with kind: embed")
-            found.append(problem("D104", Place(document.path), f"no embedded service is “{document.embed}”", hint))
+            hint = did_you_mean(
+                document.embed, embeds, "declare it in config.yaml, below services, with kind: embed"
+            )
+            found.append(
+                problem("D104", Place(document.path), f"no embedded service is “{document.embed}”", hint)
+            )
     return found

@@ -16,7 +16,11 @@ from policysite.load.yamlnodes import Yaml
 Schema = Mapping[str, Any]
 
 _TEXT = {"type": "string", "minLength": 1}
-_HTTPS = {"type": "string", "pattern": r"^https://[^\s/]+(/\S*)?$", "expected": "an address that starts with https://"}
+_HTTPS = {
+    "type": "string",
+    "pattern": r"^https://[^\s/]+(/\S*)?$",
+    "expected": "an address that starts with https://",
+}
 _ORIGINS = {"type": "array", "items": {"type": "string"}}
 _NAME = {"pattern": r"^[a-z][a-z0-9_]*$", "expected": "small letters, digits and underscores"}
 
@@ -56,7 +60,10 @@ SERVICE: Schema = {
         "purpose": {**_TEXT, "description": "What it is for, in English: a sentence translators see."},
         "url": {**_HTTPS, "description": "The provider's site; the fact `<service>_url`."},
         "privacy_url": {**_HTTPS, "description": "Its privacy policy; the fact `<service>_privacy_url`."},
-        "terms_url": {**_HTTPS, "description": "Its terms or user agreement; the fact `<service>_terms_url`."},
+        "terms_url": {
+            **_HTTPS,
+            "description": "Its terms or user agreement; the fact `<service>_terms_url`.",
+        },
         "measurement_id": {
             "type": ["string", "null"],
             "pattern": r"^G-[A-Z0-9]+$",
@@ -65,20 +72,30 @@ SERVICE: Schema = {
         },
         "isolation": {
             "enum": ["frame", "page"],
-            "description": "`frame` keeps Google out of every content page (default); `page` loads gtag there.",
+            "description": "`frame` (default) keeps Google out of content pages; `page` loads gtag there.",
         },
         "embed_url": {**_HTTPS, "description": "Address of the embedded frame."},
         "features": {
             "type": "array",
             "items": {
-                "enum": ["camera", "microphone", "autoplay", "fullscreen", "clipboard-write", "picture-in-picture"]
+                "enum": [
+                    "camera",
+                    "microphone",
+                    "autoplay",
+                    "fullscreen",
+                    "clipboard-write",
+                    "picture-in-picture",
+                ]
             },
             "description": "Browser features delegated to the frame.",
         },
         "sandbox": {
             "type": "array",
-            "items": {"type": "string", "pattern": r"^allow-(?!top-navigation)[a-z-]+$",
-                      "expected": "a sandbox token such as allow-scripts; top navigation is never allowed"},
+            "items": {
+                "type": "string",
+                "pattern": r"^allow-(?!top-navigation)[a-z-]+$",
+                "expected": "a sandbox token such as allow-scripts; top navigation is never allowed",
+            },
             "description": "Sandbox tokens of the frame; the documented safe set by default.",
         },
         "origins": {
@@ -113,7 +130,10 @@ CONFIG: Schema = {
                     "expected": "scheme and host without a path, such as https://example.com",
                     "description": "Where the site is published; `--base-url` overrides it.",
                 },
-                "tagline": {**_TEXT, "description": "One line about the site, in English: translators see it."},
+                "tagline": {
+                    **_TEXT,
+                    "description": "One line about the site, in English: translators see it.",
+                },
             },
             "description": "Who publishes.",
         },
@@ -127,7 +147,7 @@ CONFIG: Schema = {
                 "properties": {
                     "status": {
                         "enum": ["reviewed", "unreviewed"],
-                        "description": "`unreviewed` (default) tells readers that nobody checked the translation.",
+                        "description": "`unreviewed` (default) tells readers that nobody checked it.",
                     },
                     "digits": {
                         "enum": ["native", "latin"],
@@ -157,7 +177,11 @@ CONFIG: Schema = {
                     "expected": "an e-mail address",
                     "description": "The published contact address.",
                 },
-                "minimum_age": {"type": "integer", "minimum": 0, "description": "Age from which the service may be used."},
+                "minimum_age": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "description": "Age from which the service may be used.",
+                },
                 "consent_months": {
                     "type": "integer",
                     "minimum": 1,
@@ -182,8 +206,16 @@ CONFIG: Schema = {
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                "header": {"type": "array", "items": _TEXT, "description": "Pages linked in the header, by name."},
-                "footer": {"type": "array", "items": _TEXT, "description": "Pages linked in the footer, by name."},
+                "header": {
+                    "type": "array",
+                    "items": _TEXT,
+                    "description": "Pages linked in the header, by name.",
+                },
+                "footer": {
+                    "type": "array",
+                    "items": _TEXT,
+                    "description": "Pages linked in the footer, by name.",
+                },
             },
             "description": "Menus.",
         },
@@ -222,7 +254,10 @@ FRONT_MATTER: Schema = {
             "items": _TEXT,
             "description": "“At a glance” sentences (inline Markdown).",
         },
-        "layout": {"enum": list(LAYOUTS), "description": "Template of the page; `page`, or `policy` for policies."},
+        "layout": {
+            "enum": list(LAYOUTS),
+            "description": "Template of the page; `page`, or `policy` for policies.",
+        },
         "slug": {
             "type": "string",
             "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$",
@@ -233,7 +268,10 @@ FRONT_MATTER: Schema = {
         "noindex": {"type": "boolean", "description": "Whether search engines should leave the page out."},
         "form": {"enum": list(FORMS), "description": "Which form a page with `layout: form` shows."},
         "embed": {**_TEXT, "description": "Id of the embedded service a page shows."},
-        "source_digest": {**_TEXT, "description": "Overrides only: digest of the English text they were made from."},
+        "source_digest": {
+            **_TEXT,
+            "description": "Overrides only: digest of the English text they were made from.",
+        },
     },
 }
 
@@ -275,7 +313,9 @@ def _problems(document: Yaml, error: Any, what: str) -> Iterator[Diagnostic]:
                 description = error.schema.get("properties", {}).get(key, {}).get("description", "")
                 yield problem("C103", here, f"{label} lacks “{key}”", f"add {key}: {description}".strip())
     elif error.validator == "type":
-        allowed = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        allowed = (
+            error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        )
         expected = " or ".join(_TYPE_NAMES[name] for name in allowed)
         yield problem("C102", here, f"{label} should be {expected}, not {_shown(error.instance)}", "")
     elif error.validator == "enum":
@@ -285,7 +325,10 @@ def _problems(document: Yaml, error: Any, what: str) -> Iterator[Diagnostic]:
     elif "propertyNames" in error.absolute_schema_path:
         name = str(error.instance)
         yield problem(
-            "C104", document.at_key(*path, name), f"“{name}” cannot be a name here", f"use {error.schema['expected']}"
+            "C104",
+            document.at_key(*path, name),
+            f"“{name}” cannot be a name here",
+            f"use {error.schema['expected']}",
         )
     elif error.validator == "pattern":
         expected = error.schema.get("expected", error.validator_value)

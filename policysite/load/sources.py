@@ -46,7 +46,9 @@ def read_sources(project: Path) -> tuple[Sources, tuple[Diagnostic, ...]]:
                 path = file.relative_to(project).as_posix()
                 if file.is_symlink() and not file.resolve().is_relative_to(root):
                     problems.append(
-                        problem("S002", Place(path), "a link leads out of the project", "put the file itself here")
+                        problem(
+                            "S002", Place(path), "a link leads out of the project", "put the file itself here"
+                        )
                     )
                     continue
                 _read(file, path, sources, problems)
@@ -57,4 +59,6 @@ def _read(file: Path, path: str, sources: dict[str, bytes], problems: list[Diagn
     try:
         sources[path] = file.read_bytes()
     except OSError as error:
-        problems.append(problem("S002", Place(path), f"cannot be read: {error.strerror}", "check the file's permissions"))
+        problems.append(
+            problem("S002", Place(path), f"cannot be read: {error.strerror}", "check the file's permissions")
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -19,7 +20,7 @@ except ImportError:  # PyYAML without libyaml
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 Path = tuple[str | int, ...]
-_PlaceOf = Callable[["yaml.Mark | None"], Place]
+_PlaceOf = Callable[[Any], Place]  # of a PyYAML mark: a line and a column, both 0-based
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def parse_yaml(path: str, text: str, line_offset: int = 0) -> tuple[Yaml | None,
     Returns (document, problems); the document is None when the text cannot be parsed or is unsafe.
     """
 
-    def place(mark: yaml.Mark | None) -> Place:
+    def place(mark: Any) -> Place:
         line = (mark.line if mark else 0) + 1
         found = place_in(path, text, line, (mark.column if mark else 0) + 1)
         return Place(path, line + line_offset, found.col, found.text)
@@ -76,7 +77,7 @@ def parse_yaml(path: str, text: str, line_offset: int = 0) -> tuple[Yaml | None,
 
 def _syntax_hint(what: str) -> str:
     if "mapping values are not allowed" in what:
-        return "put quotes around a text that contains a colon: title: “like: this” needs \"…\""
+        return 'put quotes around a text that contains a colon: title: “like: this” needs "…"'
     if "tab" in what or "\\t" in what:
         return "indent with spaces, not with tabs"
     return "check the indentation, the colons and the quotes on this line and the one before"
@@ -86,14 +87,18 @@ def _unsafe(text: str, place: _PlaceOf) -> list[Diagnostic]:
     hint = "write the value out where it is used"
     found = []
     for event in yaml.parse(text, Loader=_Loader):
+        tag = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
-            found.append(problem("C002", place(event.start_mark), "a YAML alias (*name) is not allowed", hint))
-        elif isinstance(event, yaml.NodeEvent) and event.anchor:
-            found.append(problem("C002", place(event.start_mark), "a YAML anchor (&name) is not allowed", hint))
-        elif getattr(event, "tag", None) is not None and str(event.tag) != "!":
             found.append(
-                problem("C002", place(event.start_mark), f"a YAML tag ({event.tag}) is not allowed", "remove the tag")
+                problem("C002", place(event.start_mark), "a YAML alias (*name) is not allowed", hint)
             )
+        elif isinstance(event, yaml.NodeEvent) and event.anchor:
+            found.append(
+                problem("C002", place(event.start_mark), "a YAML anchor (&name) is not allowed", hint)
+            )
+        elif tag is not None and tag != "!":
+            message = f"a YAML tag ({tag}) is not allowed"
+            found.append(problem("C002", place(event.start_mark), message, "remove the tag"))
     return found
 
 
@@ -113,7 +118,9 @@ def _value(
             key = str(key_node.value)
             if key in result:
                 problems.append(
-                    problem("C003", place(key_node.start_mark), f"“{key}” is written twice", "keep one of the two")
+                    problem(
+                        "C003", place(key_node.start_mark), f"“{key}” is written twice", "keep one of the two"
+                    )
                 )
                 continue
             places[("key", *path, key)] = place(key_node.start_mark)
@@ -126,9 +133,11 @@ def _value(
     if node.tag == "tag:yaml.org,2002:float":
         return str(node.value)  # 2025.10 and 1.10 are names here, not numbers
     try:
-        value: object = _constructor.construct_object(node)  # type: ignore[no-untyped-call]
+        value: object = _constructor.construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
-        problems.append(problem("C001", place(node.start_mark), f"value cannot be read: {error}".split("\n")[0]))
+        problems.append(
+            problem("C001", place(node.start_mark), f"value cannot be read: {error}".split("\n")[0])
+        )
         return None
     finally:
         _constructor.constructed_objects.clear()

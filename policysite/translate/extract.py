@@ -1,14 +1,15 @@
-"""What has to be translated, per catalog domain: the segments of documents, the texts of templates and config."""
+"""What has to be translated, per catalog domain: segments of documents, texts of templates and config."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, cast
 
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.model import Config, TextFile
-from policysite.translate.segments import ParsedDocument
+from policysite.core.model import Config, ParsedDocument, TextFile
+from policysite.core.strings import STRINGS
 
 #: Functions that mark a text in a template (Jinja's i18n extension).
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
@@ -33,13 +34,15 @@ class Source:
     @property
     def references(self) -> tuple[str, ...]:
         """`path:line` of every place."""
-        return tuple(f"{place.path}:{place.line}" for place in self.places)
+        return tuple(f"{place.path}:{place.line}" if place.line else place.path for place in self.places)
 
 
 def document_sources(documents: Iterable[ParsedDocument]) -> tuple[Source, ...]:
     """The messages of one domain: all versions of a policy, newest first, or one page."""
     newest_first = sorted(
-        documents, key=lambda item: item.document.version.date.toordinal() if item.document.version else 0, reverse=True
+        documents,
+        key=lambda item: item.document.version.date.toordinal() if item.document.version else 0,
+        reverse=True,
     )
     return _merged(
         Source(segment.msgid, None, None, (segment.kind,), (segment.place,))
@@ -57,9 +60,13 @@ def site_sources(
     for template in templates:
         try:
             found.extend(_template_sources(template))
-        except Exception as error:  # noqa: BLE001 - Jinja's lexer and parser raise many types
+        except Exception as error:
             line = int(getattr(error, "lineno", 0) or 0)
-            problems.append(problem("L001", Place(f"templates/{template.path}", line), f"template cannot be read: {error}"))
+            problems.append(
+                problem(
+                    "L001", Place(f"templates/{template.path}", line), f"template cannot be read: {error}"
+                )
+            )
     found.extend(_config_sources(config))
     return _merged(found), tuple(problems)
 
@@ -70,7 +77,7 @@ def _template_sources(template: TextFile) -> Iterator[Source]:
 
     path = f"templates/{template.path}"
     rows = extract(
-        babel_extract,
+        cast(Any, babel_extract),  # its annotation is narrower than the protocol Babel wants
         io.BytesIO(template.text.encode()),
         keywords=_KEYWORDS,
         comment_tags=(_COMMENT_TAG,),
@@ -88,6 +95,8 @@ def _config_sources(config: Config) -> Iterator[Source]:
 
     if config.site.tagline:
         yield one(config.site.tagline, "tagline of the site", Place("config.yaml", 0))
+    for text, comment in STRINGS:
+        yield one(text, comment, Place("policysite/core/strings.py"))
     for service in config.services:
         yield one(service.purpose, f"what {service.name} is for", service.place)
         for cookie in service.cookies:

@@ -76,7 +76,9 @@ def sync_catalog(
             else:
                 revived += 1
         messages.append(_fitted(message, source, forms))
-    retired = [replace(message, obsolete=True, references=()) for message in known.values() if any(message.msgstr)]
+    retired = [
+        replace(message, obsolete=True, references=()) for message in known.values() if any(message.msgstr)
+    ]
     summary = SyncSummary(
         catalog.path, len(messages), len(messages) - added - revived, added, revived, len(known)
     )

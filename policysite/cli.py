@@ -1,0 +1,235 @@
+"""The command line (Click only). What commands do stands in `commands`; here are names, options and help."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+import click
+
+from policysite import __version__
+
+if TYPE_CHECKING:
+    from policysite.commands import Progress, Terminal
+    from policysite.core.model import Rendered
+
+EXIT_BUG = 3
+EXIT_INTERRUPTED = 130
+
+_FORMATS = click.Choice(["text", "json", "github"])
+
+
+class _Default(click.Group):
+    """A group whose `build` runs when no command is named (`policysite --output x`)."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {"--help", "--version", "-h"}
+        if not args or (args[0].startswith("-") and args[0] not in own):
+            args = ["build", *args]
+        return super().parse_args(ctx, args)
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"“{value}” is not a day; write it as 2025-10-15") from None
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise click.BadParameter(f"“{value}” is not scheme and host, such as https://staging.example.com")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+_project = click.option(
+    "--project",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="Folder of the site (the one with config.yaml). Default: this folder.",
+)
+_output = click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write the site to. Default: dist in the project.",
+)
+_base_url = click.option(
+    "--base-url", type=_address, metavar="URL", help="Address of this build, instead of site.base_url."
+)
+_date = click.option(
+    "--date",
+    "build_date",
+    type=_day,
+    metavar="YYYY-MM-DD",
+    help="Build as of this day: it decides which policy versions are in force. "
+    "Default: SOURCE_DATE_EPOCH, else today (UTC).",
+)
+_jobs = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="number of cores",
+    help="Processes to use at most; small sites use one.",
+)
+_no_cache = click.option("--no-cache", is_flag=True, help="Render every page anew, and keep no cache.")
+_format = click.option(
+    "--format", "form", type=_FORMATS, default="text", help="How to report. Default: text."
+)
+
+
+@click.group(cls=_Default, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="policysite")
+def cli() -> None:
+    """Build legal and policy pages in many languages, with consent that can be proved.
+
+    Without a command, `build` runs.
+    """
+
+
+@cli.command()
+@_project
+@_output
+@_base_url
+@_date
+@_jobs
+@_no_cache
+@_format
+def build(
+    project: Path,
+    output: Path | None,
+    base_url: str | None,
+    build_date: date | None,
+    jobs: int,
+    no_cache: bool,
+    form: str,
+) -> int:
+    """Build the site. Any error leaves the output folder as it was."""
+    from policysite import commands
+
+    request = commands.BuildRequest(project, output, base_url, build_date, jobs, not no_cache)
+    return commands.build(request, _terminal(form), _progress())
+
+
+@cli.command()
+@_project
+@_base_url
+@_date
+@_format
+def check(project: Path, base_url: str | None, build_date: date | None, form: str) -> int:
+    """Run every check on texts, catalogs, config and rendered pages; write nothing."""
+    from policysite import commands
+
+    return commands.check(commands.BuildRequest(project, None, base_url, build_date), _terminal(form))
+
+
+@cli.command()
+@_project
+@_date
+@click.option("--host", default="127.0.0.1", help="Loopback address to listen on. Default: 127.0.0.1.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port to listen on. Default: 8000 or the next free one."
+)
+def serve(project: Path, build_date: date | None, host: str, port: int | None) -> int:
+    """Serve the site on this machine, rebuild on every change and reload the browser."""
+    from policysite import commands, devserver
+
+    request = commands.BuildRequest(project, None, None, build_date)
+    try:
+        devserver.serve(
+            rebuild=lambda: commands.build_in_memory(request),
+            watch_paths=commands.watched(project),
+            host=host,
+            port=port,
+            out=click.echo,
+        )
+    except devserver.ServeError as error:
+        raise click.UsageError(f"{error}. {error.hint}".strip()) from error
+    return 0
+
+
+@cli.group()
+def translations() -> None:
+    """Work on the gettext catalogs below translations/."""
+
+
+@translations.command("sync")
+@_project
+@click.option("--language", "only", multiple=True, help="Only this language (may be given several times).")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to report. Default: text.",
+)
+def translations_sync(project: Path, only: tuple[str, ...], form: str) -> int:
+    """Bring every catalog up to date with content/, templates/ and config.yaml."""
+    from policysite import commands
+
+    return commands.sync(project, _terminal(form), only)
+
+
+@translations.command("status")
+@_project
+@_date
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to report. Default: text.",
+)
+def translations_status(project: Path, build_date: date | None, form: str) -> int:
+    """Show how complete each language is, and what its readers see."""
+    from policysite import commands
+
+    return commands.status(commands.BuildRequest(project, None, None, build_date), _terminal(form))
+
+
+def _terminal(form: str) -> Terminal:
+    from policysite import commands
+    from policysite.core.reports import Format
+
+    return commands.Terminal(form=cast(Format, form))
+
+
+def _progress() -> Progress:
+    """A bar on a terminal, nothing in a pipe (Click's own rule, made explicit for CI logs)."""
+    from policysite import commands
+
+    if not sys.stderr.isatty():
+        return commands.no_progress
+
+    def bar(items: Iterator[Rendered], length: int) -> AbstractContextManager[Iterable[Rendered]]:
+        return click.progressbar(items, length=length, label="Rendering", file=sys.stderr)
+
+    return bar
+
+
+def main() -> None:
+    """Entry point. Exit codes: 0 fine, 1 problems found, 2 usage, 3 bug, 130 interrupted."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo("This is a bug in policysite; please report it with the text above.", err=True)
+        sys.exit(EXIT_BUG)
+    sys.exit(code if isinstance(code, int) else 0)

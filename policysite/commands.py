@@ -1,0 +1,337 @@
+"""The shell around the pure core: read → run the pipeline → report → publish → exit code.
+
+One function a command; each returns its exit code: 0 fine, 1 problems found. (2 usage and 3 bug are the
+CLI's, 130 interrupted.) Text goes out through `Terminal`, so that tests and formats stay simple.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import click
+
+from policysite import __version__, pipeline
+from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, problem
+from policysite.core.model import BuildOptions, Catalog, Language, Mapper, OutputFile, Rendered, serial
+from policysite.core.reports import Format, as_records, count_line, report
+from policysite.devsite import Built
+from policysite.executor import Executor
+from policysite.load.sources import CONFIG, FOLDERS, read_sources
+from policysite.publish.manifest import Manifest, manifest_file
+from policysite.publish.writer import PublishProblem, Staging
+from policysite.translate.extract import Source
+from policysite.translate.po import format_po
+from policysite.translate.sync import SyncSummary, empty_catalog, sync_catalog
+
+CACHE_FOLDER = ".policysite-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where a command speaks: `out` for results, `err` for problems and progress."""
+
+    out: Callable[[str], None] = click.echo
+    err: Callable[[str], None] = field(default=lambda text: click.echo(text, err=True))
+    form: Format = "text"
+
+    def problems(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Report problems in the chosen format: for people on stderr, for tools on stdout."""
+        if self.form == "text":
+            if diagnostics:
+                self.err(report(diagnostics, "text"))
+        elif diagnostics or self.form == "json":
+            self.out(report(diagnostics, self.form))
+
+
+class Progress(Protocol):
+    """Wraps an iteration in a progress bar (or not)."""
+
+    def __call__(
+        self, items: Iterator[Rendered], length: int
+    ) -> AbstractContextManager[Iterable[Rendered]]: ...
+
+
+def no_progress(items: Iterator[Rendered], length: int) -> AbstractContextManager[Iterable[Rendered]]:
+    """The Progress that shows nothing."""
+    return nullcontext(items)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """What `build` was asked for. output None: `dist` in the project. build_date None: today."""
+
+    project: Path
+    output: Path | None = None
+    base_url: str | None = None
+    build_date: date | None = None
+    jobs: int = 1
+    cache: bool = True
+
+    def options(self) -> BuildOptions:
+        """The pure part: the date is --date, else SOURCE_DATE_EPOCH, else today (UTC, like the epoch)."""
+        return BuildOptions(self.build_date or today(), self.base_url)
+
+
+def today() -> date:
+    """The build date the environment gives: SOURCE_DATE_EPOCH (reproducible-builds.org), else the UTC day."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = float(epoch) if epoch.isdigit() else time.time()
+    return date(*time.gmtime(seconds)[:3])
+
+
+def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_progress) -> int:
+    """Build the site into the output folder. Any error leaves the folder as it was."""
+    started = time.perf_counter()
+    output = request.output or request.project / "dist"
+    sources, problems = read_sources(request.project)
+    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
+    problems = ordered((*problems, *found))
+    if prepared is None:
+        return _failed(problems, terminal, started)
+    cache = request.project / CACHE_FOLDER if request.cache else None
+    executor = Executor(request.jobs, cache)
+    broken = has_errors(problems)
+    count = size = 0
+    try:
+        with Staging.open(output, project=request.project) as staging:
+            rendered = pipeline.render(prepared, executor)
+            with progress(rendered, len(prepared.plans)) as steps:
+                for step in steps:
+                    problems = (*problems, *step.diagnostics)
+                    broken = broken or has_errors(step.diagnostics)
+                    if broken:
+                        continue  # go on only to find every problem
+                    for file in step.files:
+                        staging.write(file)
+                        count += 1
+                        size += len(file.data)
+            if not broken:
+                staging.commit([_manifest(staging, prepared.frame.base_url, request.options().build_date)])
+    except PublishProblem as error:
+        return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
+    problems = ordered(problems)
+    if broken:
+        return _failed(problems, terminal, started)
+    pages = sum(len(plan.pages) for plan in prepared.plans)
+    languages = [language.tag for language in prepared.frame.config.languages if language.published]
+    seconds = time.perf_counter() - started
+    if terminal.form == "json":
+        summary = {
+            "ok": True,
+            "output": str(output),
+            "pages": pages,
+            "files": count,
+            "bytes": size,
+            "languages": languages,
+            "seconds": round(seconds, 3),
+            "rendered": executor.misses if cache else len(prepared.plans),
+            "problems": as_records(problems),
+        }
+        terminal.out(json.dumps(summary, ensure_ascii=False, indent=2))
+        return 0
+    terminal.problems(problems)
+    if terminal.form == "text":
+        reused = f", {executor.hits} of {len(prepared.plans)} documents unchanged" if executor.hits else ""
+        terminal.out(
+            f"Built {pages} pages in {len(languages)} languages ({', '.join(languages)}): "
+            f"{count} files, {size / 1024:.0f} KB, {seconds:.2f} s{reused}."
+        )
+        if problems:
+            terminal.out(f"{count_line(problems)[0].upper()}{count_line(problems)[1:]}.")
+        terminal.out(f"Look at {output}, or run `policysite serve`.")
+    return 0
+
+
+def _manifest(staging: Staging, base_url: str, build_date: date) -> OutputFile:
+    """What was published, as the last file of the site."""
+    return manifest_file(Manifest(__version__, build_date, base_url, staging.entries))
+
+
+def _failed(problems: Sequence[Diagnostic], terminal: Terminal, started: float) -> int:
+    problems = ordered(problems)
+    if terminal.form == "json":
+        summary = {
+            "ok": False,
+            "seconds": round(time.perf_counter() - started, 3),
+            "problems": as_records(problems),
+        }
+        terminal.out(json.dumps(summary, ensure_ascii=False, indent=2))
+        return 1
+    terminal.problems(problems)
+    if terminal.form == "text":
+        terminal.err(f"Nothing was written: {count_line(problems)}.")
+    return 1
+
+
+def check(request: BuildRequest, terminal: Terminal) -> int:
+    """Every rule on source, catalogs, config and the rendered pages; writes nothing."""
+    built = build_in_memory(request)
+    terminal.problems(built.diagnostics)
+    if terminal.form == "text":
+        terminal.out(f"Checked {len(built.files)} files: {count_line(built.diagnostics)}.")
+    return 1 if has_errors(built.diagnostics) else 0
+
+
+def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
+    """The whole site as {path: bytes}, for `serve` and `check`; never touches the output folder."""
+    started = time.perf_counter()
+    sources, problems = read_sources(request.project)
+    found: tuple[Diagnostic, ...] = ()
+    prepared = None
+    if not has_errors(problems):
+        prepared, found = pipeline.prepare(sources, request.options())
+    problems = (*problems, *found)
+    files: dict[str, bytes] = {}
+    if prepared is not None:
+        for step in pipeline.render(prepared, mapper):
+            problems = (*problems, *step.diagnostics)
+            files.update((file.path, file.data) for file in step.files)
+    return Built(files, ordered(problems), time.perf_counter() - started)
+
+
+def watched(project: Path) -> Callable[[], Sequence[Path]]:
+    """The paths `serve` watches: those a build reads, as far as they exist."""
+    return lambda: [
+        path for path in (project / CONFIG, *(project / folder for folder in FOLDERS)) if path.exists()
+    ]
+
+
+# ── translations ────────────────────────────────────────────────────────────────────────────────
+
+
+def sync(project: Path, terminal: Terminal, only: Sequence[str] = ()) -> int:
+    """Bring every catalog up to date with its source. A catalog that cannot be read stops everything."""
+    sources, problems = read_sources(project)
+    translated, found = (None, ()) if has_errors(problems) else pipeline.translate(sources)
+    problems = ordered((*problems, *found))
+    if translated is None or has_errors(problems):
+        return _failed(problems, terminal, time.perf_counter())
+    unknown = [
+        tag
+        for tag in only
+        if tag not in {language.tag for language in translated.project.config.translations}
+    ]
+    if unknown:
+        place = Place(CONFIG)
+        lacking = [
+            problem("C201", place, f"“{tag}” is no translation of this site", "declare it in config.yaml")
+            for tag in unknown
+        ]
+        return _failed(lacking, terminal, time.perf_counter())
+    rows: list[tuple[Catalog, SyncSummary]] = []
+    for language in translated.project.config.translations:
+        if only and language.tag not in only:
+            continue
+        for domain, messages in translated.sources:
+            catalog = translated.catalog(language.tag, domain) or empty_catalog(language, domain)
+            rows.append(sync_catalog(catalog, messages, language))
+    for catalog, _ in rows:
+        text = format_po(catalog)
+        if text != catalog.text:
+            _write_text(project / catalog.path, text)
+    if terminal.form == "json":
+        terminal.out(json.dumps([_summary_record(summary) for _, summary in rows], indent=2))
+        return 0
+    changed = [summary for _, summary in rows if summary.changed]
+    for summary in changed:
+        terminal.out(
+            f"{summary.path}: {summary.total} messages, {summary.added} new, "
+            f"{summary.revived} revived, {summary.retired} retired"
+        )
+    terminal.out(f"{len(rows)} catalogs are up to date, {len(changed)} of them changed.")
+    return 0
+
+
+def _summary_record(summary: SyncSummary) -> dict[str, object]:
+    return {
+        "path": summary.path,
+        "total": summary.total,
+        "kept": summary.kept,
+        "added": summary.added,
+        "revived": summary.revived,
+        "retired": summary.retired,
+    }
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Replace a file in one step, so that a kill leaves the old or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """Coverage of one domain in one language. shown: what readers get (`complete`, `version 2025-10` …)."""
+
+    language: str
+    domain: str
+    total: int
+    translated: int
+    fuzzy: int
+    words_left: int
+    shown: str
+
+
+def status(request: BuildRequest, terminal: Terminal) -> int:
+    """Table of coverage: language × document, percent, fuzzy, words left, what readers see."""
+    sources, problems = read_sources(request.project)
+    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
+    if prepared is None:
+        return _failed(ordered((*problems, *found)), terminal, time.perf_counter())
+    rows = [
+        _status_row(prepared, language, domain, messages)
+        for language in prepared.frame.config.translations
+        for domain, messages in prepared.translated.sources
+    ]
+    if terminal.form == "json":
+        records = [{name: getattr(row, name) for name in StatusRow.__slots__} for row in rows]
+        terminal.out(json.dumps(records, ensure_ascii=False, indent=2))
+        return 0
+    terminal.out(f"{'language':<10}{'document':<16}{'done':>7}{'fuzzy':>7}{'words left':>12}  readers see")
+    for row in rows:
+        percent = f"{100 * row.translated // row.total if row.total else 100} %"
+        terminal.out(
+            f"{row.language:<10}{row.domain:<16}{percent:>7}{row.fuzzy:>7}{row.words_left:>12}  {row.shown}"
+        )
+    return 0
+
+
+def _status_row(
+    prepared: pipeline.Prepared, language: Language, domain: str, messages: Sequence[Source]
+) -> StatusRow:
+    catalog = prepared.translated.catalog(language.tag, domain)
+    by_key = {message.key: message for message in catalog.messages if not message.obsolete} if catalog else {}
+    done = [
+        source for source in messages if (message := by_key.get(source.key)) is not None and message.usable
+    ]
+    fuzzy = sum(1 for source in messages if (message := by_key.get(source.key)) is not None and message.fuzzy)
+    finished = set(done)
+    left = sum(len(source.msgid.split()) for source in messages if source not in finished)
+    plan = next((plan for plan in prepared.plans if plan.key == domain), None)
+    if plan is None:
+        shown = "complete" if len(done) == len(messages) else "not published"
+    else:
+        page = plan.page(language.tag)
+        if page is None:
+            shown = "the English page"
+        elif page.version is not None:
+            shown = f"version {page.version.name}"
+        else:
+            shown = "complete" if page.text.missing == 0 else f"{page.text.missing} texts in English"
+    return StatusRow(language.tag, domain, len(messages), len(done), fuzzy, left, shown)

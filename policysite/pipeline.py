@@ -1,0 +1,342 @@
+"""Every stage in order: load → translate → plan → render. Pure; given a Mapper; knows no folder and no clock.
+
+`prepare` runs everything up to the plan and finds almost all problems; `render` makes the files one by one,
+so that nothing ever holds the whole site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from policysite.core import locales
+from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, place_in, problem
+from policysite.core.model import (
+    Asset,
+    BuildOptions,
+    Catalog,
+    Config,
+    DocumentPlan,
+    Language,
+    LanguageText,
+    Mapper,
+    OutputFile,
+    ParsedDocument,
+    Project,
+    Rendered,
+    Sources,
+    serial,
+)
+from policysite.load.project import SITE_DOMAIN, load_project
+from policysite.plan.assets import plan_assets
+from policysite.plan.pages import plan_pages
+from policysite.render.discovery import render_whole_site, root_not_found
+from policysite.render.pages import render_document
+from policysite.render.site import AssetRecord, Frame, PageRef
+from policysite.render.templates import syntax_problems
+from policysite.translate.checks import check_catalog, check_header
+from policysite.translate.extract import Source, document_sources, site_sources
+from policysite.translate.lint import Known, lint, override_problems
+from policysite.translate.po import parse_po
+from policysite.translate.segments import parse_document, source_digest
+from policysite.translate.texts import source_text, translated_text
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """What stages 1 and 2 give: the project, its parsed documents, its messages and its catalogs."""
+
+    project: Project
+    parsed: tuple[ParsedDocument, ...]
+    overrides: tuple[ParsedDocument, ...]
+    sources: tuple[tuple[str, tuple[Source, ...]], ...]  # domain → messages
+    catalogs: tuple[Catalog, ...]
+
+    def catalog(self, tag: str, domain: str) -> Catalog | None:
+        """The catalog of a language and domain, if there is a file."""
+        for catalog in self.catalogs:
+            if catalog.tag == tag and catalog.domain == domain:
+                return catalog
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything decided, nothing rendered."""
+
+    translated: Translated
+    plans: tuple[DocumentPlan, ...]
+    assets: tuple[Asset, ...]
+    frame: Frame
+
+
+def translate(sources: Sources) -> tuple[Translated | None, tuple[Diagnostic, ...]]:
+    """Stages 1 and 2 without checks: what `translations sync` needs."""
+    project, problems = load_project(sources)
+    if project is None:
+        return None, ordered(problems)
+    found = list(problems)
+    parsed = tuple(parse_document(document) for document in project.documents)
+    overrides = tuple(parse_document(document) for document in project.overrides)
+    domains: dict[str, list[ParsedDocument]] = {}
+    for item in parsed:
+        domains.setdefault(item.document.key, []).append(item)
+    messages = {domain: document_sources(items) for domain, items in sorted(domains.items())}
+    messages[SITE_DOMAIN], faults = site_sources(project.templates, project.config)
+    found += faults
+    catalogs = []
+    for tag, domain, file in project.catalogs:
+        catalog, faults = parse_po(file.path, file.text, tag, domain)
+        found += faults
+        catalogs.append(catalog)
+    return Translated(project, parsed, overrides, tuple(messages.items()), tuple(catalogs)), ordered(found)
+
+
+def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, tuple[Diagnostic, ...]]:
+    """Stages 1 to 3 with every check. Returns (plan, problems); no plan when loading failed."""
+    translated, problems = translate(sources)
+    if translated is None:
+        return None, problems
+    found = list(problems)
+    project = translated.project
+    config = project.config
+    found += syntax_problems(project.templates)
+    known = _known(config, translated.parsed)
+    for item in (*translated.parsed, *translated.overrides):
+        found += lint(item, known)
+    found += _catalog_problems(translated)
+    texts, faults = _texts(translated)
+    found += faults
+    documents = [item.document for item in translated.parsed]
+    plans, faults = plan_pages(config, documents, texts, options.build_date)
+    found += faults
+    found += _coverage_problems(config, plans)
+    assets, faults = plan_assets(project.assets)
+    found += faults
+    base_url = (options.base_url or config.site.base_url).rstrip("/")
+    return Prepared(translated, plans, assets, _frame(translated, plans, assets, base_url)), ordered(found)
+
+
+def render(prepared: Prepared, mapper: Mapper = serial) -> Iterator[Rendered]:
+    """Stage 4: every file of the site, document by document, then the files of the whole site.
+
+    Two writers of one path are reported (P001) with the later one left out.
+    """
+    frame = prepared.frame
+    written: dict[str, None] = {}
+    not_found = f"{frame.config.source}/404.html"
+    for rendered in mapper(render_document, frame, prepared.plans):
+        yield _claimed(rendered, written)
+        for file in rendered.files:
+            if file.path == not_found:
+                yield _claimed(Rendered((root_not_found(file),)), written)
+    yield _claimed(render_whole_site(frame, prepared.plans), written)
+    for asset in prepared.assets:
+        yield _claimed(Rendered((OutputFile(asset.url.lstrip("/"), asset.data),)), written)
+
+
+def _claimed(rendered: Rendered, written: dict[str, None]) -> Rendered:
+    files = []
+    problems = list(rendered.diagnostics)
+    for file in rendered.files:
+        key = file.path.casefold()
+        if key in written:
+            problems.append(
+                problem(
+                    "P001",
+                    Place(file.path),
+                    "two parts of the site write this file",
+                    "rename the page or the asset",
+                )
+            )
+        else:
+            files.append(file)
+        written[key] = None
+    return Rendered(tuple(files), tuple(problems))
+
+
+def _known(config: Config, parsed: Sequence[ParsedDocument]) -> Known:
+    anchors: dict[str, frozenset[str]] = {}
+    for item in parsed:
+        document = item.document
+        if document.layout == "not-found":
+            continue
+        path = f"/{document.slug}/" if document.slug else "/"
+        # A link without a version leads to the version in force; any version may define the anchor.
+        anchors[path] = anchors.get(path, frozenset()) | item.anchors
+    return Known(frozenset(fact.name for fact in config.facts), anchors)
+
+
+def _catalog_problems(translated: Translated) -> Iterator[Diagnostic]:
+    config = translated.project.config
+    references = {item.document.key: item.skeleton.references for item in translated.parsed}
+    sources = dict(translated.sources)
+    for catalog in translated.catalogs:
+        language = config.language(catalog.tag)
+        if language.tag == config.source:
+            continue
+        yield from check_header(catalog, language, locales.plural_header(language.tag))
+        yield from check_catalog(
+            catalog,
+            language,
+            config.protected_terms,
+            references.get(catalog.domain, ()),
+            markdown=catalog.domain != SITE_DOMAIN,
+        )
+        have = {message.key for message in catalog.messages if not message.obsolete}
+        lacking = [source for source in sources.get(catalog.domain, ()) if source.key not in have]
+        if lacking:
+            yield problem(
+                "T005",
+                Place(catalog.path),
+                f"{len(lacking)} messages of the source are not in this catalog, "
+                f"the first: “{_short(lacking[0].msgid)}”",
+                "run `policysite translations sync`",
+            )
+    for language in config.translations:
+        if language.published:
+            yield from _interface_problems(translated, language)
+
+
+def _interface_problems(translated: Translated, language: Language) -> Iterator[Diagnostic]:
+    """T006: the interface (banner, menus, forms) speaks one language or the language is not published."""
+    catalog = translated.catalog(language.tag, SITE_DOMAIN)
+    messages = dict(translated.sources)[SITE_DOMAIN]
+    usable = {message.key: message for message in catalog.messages if message.usable} if catalog else {}
+    lacking = [source for source in messages if source.key not in usable]
+    if not lacking:
+        return
+    path = catalog.path if catalog else f"translations/{language.locale}/LC_MESSAGES/{SITE_DOMAIN}.po"
+    first = lacking[0]
+    line = 0
+    if catalog:
+        line = next(
+            (
+                message.line
+                for message in catalog.messages
+                if message.key == first.key and not message.obsolete
+            ),
+            0,
+        )
+    place = place_in(path, catalog.text, line, 1) if catalog and line else Place(path)
+    yield problem(
+        "T006",
+        place,
+        f"{len(lacking)} of {len(messages)} interface texts have no approved translation, "
+        f"the first: “{_short(first.msgid)}”",
+        f"translate them, or set languages.{language.tag}.published: false in config.yaml",
+    )
+
+
+def _texts(
+    translated: Translated,
+) -> tuple[dict[tuple[str, str], LanguageText], tuple[Diagnostic, ...]]:
+    """What every language has for every document."""
+    config = translated.project.config
+    problems: list[Diagnostic] = []
+    texts: dict[tuple[str, str], LanguageText] = {}
+    of_catalog = {(catalog.tag, catalog.domain): catalog.translations() for catalog in translated.catalogs}
+    overrides = {
+        (item.document.key, item.document.version, item.document.locale): item
+        for item in translated.overrides
+    }
+    for item in translated.parsed:
+        document = item.document
+        texts[document.path, config.source] = source_text(item, config.source)
+        for language in config.translations:
+            override = overrides.get((document.key, document.version, language.tag))
+            if override is not None:
+                problems += override_problems(item, override, source_digest(item))
+                texts[document.path, language.tag] = source_text(_fitted(override, item), language.tag)
+                continue
+            translations = of_catalog.get((language.tag, document.key))
+            if translations is not None:
+                texts[document.path, language.tag] = translated_text(item, language.tag, translations)
+    return texts, tuple(problems)
+
+
+def _fitted(override: ParsedDocument, source: ParsedDocument) -> ParsedDocument:
+    """An override with what only the source decides: layout, address, numbering, form and frame."""
+    theirs = source.document
+    document = replace(
+        override.document,
+        layout=theirs.layout,
+        slug=theirs.slug,
+        numbered=theirs.numbered,
+        noindex=theirs.noindex,
+        form=theirs.form,
+        embed=theirs.embed,
+    )
+    return replace(override, document=document)
+
+
+def _coverage_problems(config: Config, plans: Sequence[DocumentPlan]) -> Iterator[Diagnostic]:
+    """T201: what readers of a language do not get, and why."""
+    for plan in plans:
+        for tag, missing in plan.withheld:
+            language = config.language(tag)
+            page = plan.page(tag)
+            path = f"translations/{language.locale}/LC_MESSAGES/{plan.key}.po"
+            texts = "1 text" if missing == 1 else f"{missing} texts"
+            outcome = (
+                f"readers see the version of {page.version.name}"
+                if page and page.version
+                else "readers get the English page"
+            )
+            yield problem(
+                "T201",
+                Place(path),
+                f"{language.english_name} lacks {texts} of “{plan.key}”: {outcome}",
+                "translate what is missing",
+            )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _frame(
+    translated: Translated, plans: Sequence[DocumentPlan], assets: Sequence[Asset], base_url: str
+) -> Frame:
+    config = translated.project.config
+    pages = []
+    for plan in plans:
+        document = plan.source.parsed.document
+        for page in plan.pages:
+            title = page.text.text("title") or ""
+            pages.append(
+                PageRef(
+                    key=plan.key,
+                    tag=page.tag,
+                    layout=plan.layout,
+                    url=page.url,
+                    slug=document.slug,
+                    title=title,
+                    nav_title=page.text.text("nav_title") or title,
+                    noindex=plan.noindex,
+                    embed=document.embed,
+                )
+            )
+    wanted = {source.key for source in dict(translated.sources)[SITE_DOMAIN]}
+    strings = []
+    for language in config.translations:
+        catalog = translated.catalog(language.tag, SITE_DOMAIN)
+        rows = [
+            (message.context, message.msgid, message.msgstr)
+            for message in (catalog.messages if catalog else ())
+            if message.usable and message.key in wanted
+        ]
+        strings.append((language.tag, tuple(rows)))
+    return Frame(
+        config=config,
+        base_url=base_url,
+        pages=tuple(pages),
+        strings=tuple(strings),
+        templates=translated.project.templates,
+        assets=tuple(AssetRecord(asset.name, asset.url, asset.integrity) for asset in assets),
+    )
+
+
+def publishable(problems: Sequence[Diagnostic]) -> bool:
+    """Whether a site with these problems may be published: warnings and infos do not stop it."""
+    return not has_errors(problems)

@@ -1,0 +1,81 @@
+"""Assets: minified, fingerprinted, with the integrity value their tags carry. Pure: bytes in, bytes out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+
+from policysite.core.diagnostics import Diagnostic, did_you_mean, place_at, problem
+from policysite.core.model import Asset, OutputFile
+
+FOLDER = "assets"
+
+_CSS_URL = re.compile(r"url\(\s*(['\"]?)([^'\")]+)\1\s*\)")
+
+
+def plan_assets(files: Sequence[OutputFile]) -> tuple[tuple[Asset, ...], tuple[Diagnostic, ...]]:
+    """Fingerprint every asset. Style sheets come last, since their `url(…)` name the others' new addresses.
+
+    Returns (assets by name, problems).
+    """
+    found: dict[str, Asset] = {}
+    problems: list[Diagnostic] = []
+    sheets = [file for file in files if file.path.endswith(".css")]
+    for file in files:
+        if not file.path.endswith(".css"):
+            data = _script(file.data) if file.path.endswith(".js") else file.data
+            found[file.path] = _asset(file.path, data)
+    for file in sheets:
+        text = file.data.decode("utf-8", "replace")
+        text, faults = _linked(file.path, text, found)
+        problems += faults
+        found[file.path] = _asset(file.path, _style(text))
+    return tuple(found[name] for name in sorted(found)), tuple(problems)
+
+
+def _asset(name: str, data: bytes) -> Asset:
+    digest = hashlib.sha256(data).hexdigest()[:10]
+    stem, suffix = posixpath.splitext(name)
+    integrity = "sha384-" + base64.b64encode(hashlib.sha384(data).digest()).decode()
+    return Asset(name, f"/{FOLDER}/{stem}.{digest}{suffix}", integrity, data)
+
+
+def _script(data: bytes) -> bytes:
+    from rjsmin import jsmin
+
+    return str(jsmin(data.decode("utf-8"))).encode()
+
+
+def _style(text: str) -> bytes:
+    from rcssmin import cssmin
+
+    return str(cssmin(text)).encode()
+
+
+def _linked(name: str, text: str, assets: Mapping[str, Asset]) -> tuple[str, list[Diagnostic]]:
+    """The style sheet with every relative `url(…)` replaced by the fingerprinted address."""
+    problems: list[Diagnostic] = []
+
+    def replace(match: re.Match[str]) -> str:
+        target = match.group(2)
+        if target.startswith(("data:", "#", "http:", "https:", "//")):
+            return match.group()
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
+        asset = assets.get(path)
+        if asset is None:
+            hint = did_you_mean(path, assets, "paths are relative to the style sheet")
+            problems.append(
+                problem(
+                    "L004",
+                    place_at(f"{FOLDER}/{name}", text, match.start()),
+                    f"there is no asset “{path}”",
+                    hint,
+                )
+            )
+            return match.group()
+        return f"url({asset.url})"
+
+    return _CSS_URL.sub(replace, text), problems

@@ -1,0 +1,162 @@
+"""Which pages exist, at which URL, in which language. One truth for links, selector, hreflang and sitemap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from policysite.core import urls
+from policysite.core.diagnostics import Diagnostic, Place, problem
+from policysite.core.model import Config, Document, DocumentPlan, LanguageText, PagePlan, VersionId
+from policysite.plan.versions import in_force, shown
+
+#: A page (not a policy) is published in a language from this share of translated texts, title included;
+#: below it the page would be English with a foreign frame around it.
+PAGE_MINIMUM = 0.5
+
+Texts = Mapping[tuple[str, str], LanguageText]
+"""(path of the English file, language tag) → text."""
+
+
+def plan_pages(
+    config: Config, documents: Sequence[Document], texts: Texts, build_date: date
+) -> tuple[tuple[DocumentPlan, ...], tuple[Diagnostic, ...]]:
+    """Plan every document. Returns (plans in order of their keys, problems)."""
+    groups: dict[str, list[Document]] = {}
+    for document in documents:
+        groups.setdefault(document.key, []).append(document)
+    plans: list[DocumentPlan] = []
+    problems: list[Diagnostic] = []
+    for key in sorted(groups):
+        group = groups[key]
+        if any(document.is_policy for document in group) and not all(
+            document.is_policy for document in group
+        ):
+            paths = ", ".join(document.path for document in group)
+            problems.append(
+                problem(
+                    "P001",
+                    Place(group[0].path),
+                    f"“{key}” is a page and a policy at once ({paths})",
+                    "rename one of them",
+                )
+            )
+            continue
+        plan = (
+            _policy(config, key, group, texts, build_date)
+            if group[0].is_policy
+            else _page(config, group[0], texts)
+        )
+        if plan is None:
+            problems.append(
+                problem(
+                    "D105",
+                    Place(group[0].path),
+                    f"no version of “{key}” is in force on {build_date.isoformat()}",
+                    "add a version that has taken effect, or build with a later --date",
+                )
+            )
+        else:
+            plans.append(plan)
+    problems += _collisions(plans)
+    problems += _homeless(config, plans)
+    return tuple(plans), tuple(problems)
+
+
+def _published(config: Config) -> Iterable[str]:
+    return (language.tag for language in config.languages if language.published)
+
+
+def _policy(
+    config: Config, key: str, group: Sequence[Document], texts: Texts, build_date: date
+) -> DocumentPlan | None:
+    versions = [document.version for document in group if document.version is not None]
+    current = in_force(versions, build_date)
+    if current is None:
+        return None
+    of_version = {document.version: document for document in group}
+    newest = of_version[current]
+    pages: list[PagePlan] = []
+    withheld: list[tuple[str, int]] = []
+    for tag in _published(config):
+        candidates = [
+            (document.version, texts[document.path, tag])
+            for document in group
+            if document.version is not None and (document.path, tag) in texts
+        ]
+        best = shown(candidates, current)
+        if best is None or best.behind is not None:
+            text = texts.get((newest.path, tag))
+            if text is not None and text.missing < text.total:
+                withheld.append((tag, text.missing))
+        if best is not None:
+            pages.append(_plan(newest, tag, best.text, best.version, best.behind))
+    source = texts[newest.path, config.source]
+    return DocumentPlan(key, newest.layout, newest.noindex, source, tuple(pages), tuple(withheld))
+
+
+def _page(config: Config, document: Document, texts: Texts) -> DocumentPlan:
+    pages: list[PagePlan] = []
+    withheld: list[tuple[str, int]] = []
+    for tag in _published(config):
+        text = texts.get((document.path, tag))
+        if text is None:
+            continue
+        enough = text.total - text.missing >= text.total * PAGE_MINIMUM
+        if enough and text.text("title") is not None:
+            pages.append(_plan(document, tag, text))
+        elif text.missing < text.total:
+            withheld.append((tag, text.missing))
+    source = texts[document.path, config.source]
+    return DocumentPlan(
+        document.key, document.layout, document.noindex, source, tuple(pages), tuple(withheld)
+    )
+
+
+def _plan(
+    document: Document,
+    tag: str,
+    text: LanguageText,
+    version: VersionId | None = None,
+    behind: VersionId | None = None,
+) -> PagePlan:
+    if document.layout == "not-found":
+        output = f"{tag}/404.html"
+        return PagePlan(document.key, tag, f"/{output}", output, text)
+    path = urls.page_path(tag, document.slug)
+    return PagePlan(document.key, tag, path, urls.output_path(path), text, version, behind)
+
+
+def _collisions(plans: Sequence[DocumentPlan]) -> Iterable[Diagnostic]:
+    """P001: two documents with one slug."""
+    owners: dict[str, PagePlan] = {}
+    for plan in plans:
+        for page in plan.pages:
+            other = owners.setdefault(page.output, page)
+            if other is not page and other.tag == page.tag:
+                yield problem(
+                    "P001",
+                    Place(page.text.parsed.document.path),
+                    f"{page.output} is written by {other.text.parsed.document.path} already",
+                    "give one of the two another slug",
+                )
+
+
+def _homeless(config: Config, plans: Sequence[DocumentPlan]) -> Iterable[Diagnostic]:
+    """P003: every published language needs a home page, where the chooser and the switcher lead."""
+    homes = [plan for plan in plans if plan.layout == "home"]
+    if not homes:
+        yield problem(
+            "P003", Place("content"), "the site has no home page", "write content/home.md with layout: home"
+        )
+        return
+    home = homes[0]
+    for tag in _published(config):
+        if home.page(tag) is None:
+            name = config.language(tag).english_name
+            yield problem(
+                "P003",
+                Place(home.source.parsed.document.path),
+                f"{name} ({tag}) has no home page, since too little of it is translated",
+                f"translate home.po, or set languages.{tag}.published: false",
+            )

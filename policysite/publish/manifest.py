@@ -1,0 +1,204 @@
+"""The manifest: what a published folder holds, with a digest and a size for each file. Pure.
+
+It lies in the output folder as `build-manifest.json`. Hosts and `deploy-diff` read it to learn what changed;
+the writer reads its first line to know that a folder was made by policysite and may be replaced. It lists
+every file but itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from policysite.core.diagnostics import Diagnostic, Place, ordered, place_at, problem
+from policysite.core.model import OutputFile
+
+#: Where the manifest lies. Not `manifest.json`: web apps use that name for something else.
+MANIFEST_PATH = "build-manifest.json"
+
+#: Rises when a known key changes its meaning. New keys do not raise it: readers ignore keys they do not know.
+SCHEMA = 1
+
+GENERATOR = "policysite"
+
+#: Every manifest, of any schema, begins with these bytes (`is_manifest`).
+_SIGNATURE = f'{{\n  "generator": "{GENERATOR}",\n'.encode()
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ManifestEntry:
+    """One published file: its path below the output folder, its SHA-256 in hex, its size in bytes."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What was published: by which version of policysite, for which date and address, and which files."""
+
+    version: str
+    build_date: date
+    base_url: str
+    files: tuple[ManifestEntry, ...]
+
+
+def entry_of(file: OutputFile) -> ManifestEntry:
+    """The entry of a file."""
+    return ManifestEntry(file.path, hashlib.sha256(file.data).hexdigest(), len(file.data))
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """The manifest as JSON: UTF-8, one file a line, sorted by path whatever the order of `files`."""
+    head = {
+        "generator": GENERATOR,
+        "schema": SCHEMA,
+        "version": manifest.version,
+        "build_date": manifest.build_date.isoformat(),
+        "base_url": manifest.base_url,
+    }
+    rows = [f'  "{key}": {_json(value)},' for key, value in head.items()]
+    files = ",\n".join(
+        "    " + _json({"path": entry.path, "sha256": entry.sha256, "size": entry.size})
+        for entry in sorted(manifest.files)
+    )
+    listed = f"[\n{files}\n  ]" if files else "[]"
+    return "\n".join(["{", *rows, f'  "files": {listed}', "}", ""]).encode()
+
+
+def manifest_file(manifest: Manifest) -> OutputFile:
+    """The manifest as the file to publish."""
+    return OutputFile(MANIFEST_PATH, manifest_bytes(manifest))
+
+
+def is_manifest(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a manifest of policysite, of whatever version."""
+    return head.startswith(_SIGNATURE)
+
+
+#: How many bytes `is_manifest` wants to see.
+SIGNATURE_SIZE = len(_SIGNATURE)
+
+
+def path_fault(path: str) -> str:
+    """Why a path may not be an output path, as the end of a sentence; empty when it may.
+
+    An output path is relative, its folders are parted by `/`, and it means the same on every system.
+    """
+    if not path:
+        return "is empty"
+    if _CONTROL.search(path):
+        return "holds a control character"
+    if "\\" in path:
+        return "holds a backslash"
+    if path.startswith("/") or _DRIVE.match(path):
+        return "is absolute"
+    for part in path.split("/"):
+        if part in ("", ".", ".."):
+            return f"holds the part “{part}”"
+    if not path.isascii():
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            return "holds half a character (a lone surrogate)"
+    return ""
+
+
+def parse_manifest(data: bytes, path: str = MANIFEST_PATH) -> Manifest | tuple[Diagnostic, ...]:
+    """Read a manifest back. In: its bytes, and the path to name in problems.
+
+    Returns the manifest, its files sorted by path, or what is wrong with it (S001, S002), never both.
+    Keys of a later version of this schema are ignored.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return (_fault("S001", Place(path), f"the manifest is not UTF-8 (byte {error.start})"),)
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        return (_fault("S002", place_at(path, text, error.pos), f"the manifest is not JSON: {error.msg}"),)
+    except (ValueError, RecursionError):  # a number of 5,000 digits, brackets nested 10,000 deep
+        return (_fault("S002", Place(path), "the manifest is not JSON that a build wrote"),)
+    place = Place(path)
+    if not isinstance(value, dict) or value.get("generator") != GENERATOR:
+        return (_fault("S002", place, "the file is no manifest of policysite"),)
+    if value.get("schema") != SCHEMA:
+        message = f"the manifest has schema {_json(value.get('schema'))}, this policysite reads {SCHEMA}"
+        return (problem("S002", place, message, "use the version of policysite that wrote it"),)
+    return _parsed(value, place)
+
+
+def _parsed(value: Mapping[str, object], place: Place) -> Manifest | tuple[Diagnostic, ...]:
+    faults: list[str] = []
+    build_date = _read_date(value.get("build_date"))
+    if build_date is None:
+        faults.append("“build_date” is not a date such as 2025-10-01")
+    version, base_url = value.get("version"), value.get("base_url")
+    if not isinstance(version, str):
+        faults.append("“version” is not a text")
+    if not isinstance(base_url, str):
+        faults.append("“base_url” is not a text")
+    entries: dict[str, ManifestEntry] = {}
+    files = value.get("files")
+    if not isinstance(files, list):
+        faults.append("“files” is not a list")
+        files = []
+    for index, item in enumerate(files):
+        entry = _read_entry(item)
+        if isinstance(entry, str):
+            faults.append(f"“files[{index}]” {entry}")
+        elif entry.path in entries:
+            faults.append(f"“files[{index}]” lists “{entry.path}” a second time")
+        else:
+            entries[entry.path] = entry
+    if faults or build_date is None or not isinstance(version, str) or not isinstance(base_url, str):
+        return ordered(_fault("S002", place, fault) for fault in faults)
+    return Manifest(version, build_date, base_url, tuple(sorted(entries.values())))
+
+
+def _read_date(value: object) -> date | None:
+    # `date.fromisoformat` alone would also take 20251001 and 2025-W40-3.
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _read_entry(item: object) -> ManifestEntry | str:
+    """The entry, or what is wrong with it."""
+    if not isinstance(item, dict):
+        return "is not a mapping"
+    path, digest, size = item.get("path"), item.get("sha256"), item.get("size")
+    if not isinstance(path, str):
+        return "has no path"
+    # Deploy tools upload and delete by these paths: they obey the rules of the writer.
+    if fault := path_fault(path):
+        return f"has a path that {fault}"
+    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+        return "has no SHA-256 in lower-case hex"
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        return "has no size in bytes"
+    return ManifestEntry(path, digest, size)
+
+
+def _fault(code: str, place: Place, message: str) -> Diagnostic:
+    return problem(
+        code, place, message, "build the site again, or take the manifest from where it was published"
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

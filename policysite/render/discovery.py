@@ -1,0 +1,107 @@
+"""Files of the whole site: sitemap, robots, the `/` chooser, the analytics frame, the 404 of the root."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from policysite.core import urls
+from policysite.core.diagnostics import Diagnostic
+from policysite.core.model import DocumentPlan, OutputFile, Rendered
+from policysite.render import consent, views
+from policysite.render.site import Frame, workshop
+from policysite.render.templates import Failed, render
+
+CHOOSER = "chooser.html"
+ANALYTICS = "analytics.html"
+
+
+def sitemap(base_url: str, source: str, plans: Sequence[DocumentPlan]) -> OutputFile:
+    """`sitemap.xml` (sitemaps.org 0.9 with xhtml alternates): every indexable page with its translations."""
+    rows = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
+    ]
+    for plan in plans:
+        if plan.noindex or plan.layout == "not-found":
+            continue
+        default = plan.page(source)
+        links = [(page.tag, urls.absolute(base_url, page.url)) for page in plan.pages]
+        if default is not None:
+            links.append(("x-default", urls.absolute(base_url, default.url)))
+        for page in plan.pages:
+            rows.append(f"<url><loc>{escape(urls.absolute(base_url, page.url))}</loc>")
+            if page.version is not None:
+                rows.append(f"<lastmod>{page.version.date.isoformat()}</lastmod>")
+            rows += [
+                f'<xhtml:link rel="alternate" hreflang={quoteattr(tag)} href={quoteattr(url)}/>'
+                for tag, url in links
+            ]
+            rows.append("</url>")
+    rows.append("</urlset>")
+    return OutputFile("sitemap.xml", ("\n".join(rows) + "\n").encode())
+
+
+def robots(base_url: str) -> OutputFile:
+    """`robots.txt`: everything may be read; pages that should not be listed say `noindex` themselves."""
+    return OutputFile("robots.txt", f"User-agent: *\nAllow: /\n\nSitemap: {base_url}/sitemap.xml\n".encode())
+
+
+def render_whole_site(frame: Frame, plans: Sequence[DocumentPlan]) -> Rendered:
+    """Sitemap, robots, chooser, analytics frame and root 404."""
+    files = [sitemap(frame.base_url, frame.config.source, plans), robots(frame.base_url)]
+    problems: list[Diagnostic] = []
+    for maker in (_chooser, _analytics):
+        try:
+            made = maker(frame)
+        except Failed as failure:
+            problems.append(failure.diagnostic)
+            continue
+        if made is not None:
+            files.append(made)
+    return Rendered(tuple(files), tuple(problems))
+
+
+def _chooser(frame: Frame) -> OutputFile:
+    """`/`: every language by its own name. Works without script; hosts that negotiate never serve it."""
+    shop = workshop(frame)
+    room = shop.room(frame.config.source)
+    entries = []
+    alternates = []
+    for language in frame.config.languages:
+        if language.published:
+            href = shop.room(language.tag).home.href
+            entries.append(
+                views.SwitcherEntry(language.tag, language.name, language.direction, href, False, True)
+            )
+            alternates.append(views.Alternate(language.tag, urls.absolute(frame.base_url, href)))
+    alternates.append(views.Alternate("x-default", urls.absolute(frame.base_url, "/")))
+    scope = {
+        **room.common,
+        "languages": tuple(sorted(entries, key=lambda entry: entry.name.casefold())),
+        "alternates": tuple(alternates),
+        "canonical": urls.absolute(frame.base_url, "/"),
+    }
+    return OutputFile("index.html", (render(shop.env, CHOOSER, scope) + "\n").encode())
+
+
+def _analytics(frame: Frame) -> OutputFile | None:
+    """The frame that holds Google's script after a grant; no page holds it otherwise."""
+    service = consent.analytics_service(frame.config)
+    if service is None or service.isolation != "frame":
+        return None
+    shop = workshop(frame)
+    scope = {
+        **shop.room(frame.config.source).common,
+        "analytics": {
+            "measurement_id": service.measurement_id,
+            "cookie_expires": consent.analytics_lifetime(service),
+        },
+    }
+    path = urls.output_path(consent.ANALYTICS_PATH)
+    return OutputFile(path, (render(shop.env, ANALYTICS, scope) + "\n").encode())
+
+
+def root_not_found(file: OutputFile) -> OutputFile:
+    """The source language's not-found page for hosts that know only one."""
+    return OutputFile("404.html", file.data)

@@ -1,0 +1,51 @@
+"""Interface texts in one language: the `gettext` family that templates call.
+
+A translator is not trusted with markup: a text is escaped before its variables are put in, and variables
+are escaped too unless they are `Markup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+Strings = Mapping[tuple[str | None, str], tuple[str, ...]]
+"""(context, msgid) → msgstr forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gettext:
+    """The functions Jinja's i18n extension resolves from the context (newstyle: variables as keywords)."""
+
+    strings: Strings
+    plural: Callable[[int], int]
+
+    def gettext(self, message: str, /, **variables: object) -> Markup:
+        """`_("Hello %(name)s", name=…)`."""
+        return _formatted(self._forms(None, message, message)[0], variables)
+
+    def pgettext(self, context: str, message: str, /, **variables: object) -> Markup:
+        """`pgettext("verb", "Accept")`."""
+        return _formatted(self._forms(context, message, message)[0], variables)
+
+    def ngettext(self, singular: str, plural: str, number: int, /, **variables: object) -> Markup:
+        """`ngettext("%(num)s day", "%(num)s days", n)`: picks the language's plural form."""
+        forms = self.strings.get((None, singular))
+        if forms is None:
+            text = singular if number == 1 else plural
+        else:
+            text = forms[min(self.plural(number), len(forms) - 1)]
+        return _formatted(text, {"num": number, **variables})
+
+    def _forms(self, context: str | None, message: str, default: str) -> tuple[str, ...]:
+        return self.strings.get((context, message)) or (default,)
+
+
+def _formatted(text: str, variables: Mapping[str, object]) -> Markup:
+    safe = Markup(escape(text))
+    try:
+        return safe % variables
+    except (ValueError, KeyError, TypeError):  # a lone % sign; the catalog rules report wrong placeholders
+        return safe

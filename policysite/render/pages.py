@@ -1,0 +1,313 @@
+"""One document in every language it has: structure once, texts per language, a template each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+from markupsafe import Markup, escape
+
+from policysite.core import locales, urls
+from policysite.core.diagnostics import Diagnostic, Place, problem
+from policysite.core.markdown import inline, substitute
+from policysite.core.model import DocumentPlan, OutputFile, PagePlan, Rendered, Slot
+from policysite.core.strings import LINK_TO_SECTION
+from policysite.render import views
+from policysite.render.site import Frame, LanguageRoom, Workshop, workshop
+from policysite.render.templates import Failed, render
+
+_TAGS = re.compile(r"<[^>]*>")
+_LINKS = re.compile(r"</?a\b[^>]*>")
+_INLINE = re.compile(
+    r"<script(?![^>]*\ssrc=)[^>]*>|<style\b|\sstyle=[\"']|\son[a-z]+=[\"']|javascript:", re.IGNORECASE
+)
+
+
+def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
+    """All pages of a document. Pure; a failing template becomes a diagnostic, once per template line."""
+    shop = workshop(frame)
+    files: list[OutputFile] = []
+    problems: dict[Diagnostic, None] = {}
+    alternates = _alternates(shop, plan)
+    for page in plan.pages:
+        try:
+            html = _Page(shop, plan, page, alternates).html()
+        except Failed as failure:
+            problems[failure.diagnostic] = None
+            continue
+        inline_code = _INLINE.search(html)
+        if inline_code:
+            problems[_inline_problem(plan, page, inline_code)] = None
+        files.append(OutputFile(page.output, html.encode()))
+    return Rendered(tuple(files), tuple(problems))
+
+
+def _inline_problem(plan: DocumentPlan, page: PagePlan, found: re.Match[str]) -> Diagnostic:
+    return problem(
+        "P004",
+        Place(f"templates/{plan.layout}.html"),
+        f"/{page.output} holds inline script or style: {found.group().strip()}",
+        "move it to a file below assets/; the Content-Security-Policy allows nothing inline",
+    )
+
+
+def _alternates(shop: Workshop, plan: DocumentPlan) -> tuple[views.Alternate, ...]:
+    """hreflang of a document: every published page, and x-default; none for pages search engines skip."""
+    if plan.noindex or plan.layout == "not-found":
+        return ()
+    base = shop.frame.base_url
+    rows = [views.Alternate(page.tag, urls.absolute(base, page.url)) for page in plan.pages]
+    default = plan.page(shop.config.source)
+    if default is not None:
+        rows.append(views.Alternate("x-default", urls.absolute(base, default.url)))
+    return tuple(rows)
+
+
+class _Page:
+    """The making of one page."""
+
+    def __init__(
+        self, shop: Workshop, plan: DocumentPlan, page: PagePlan, alternates: tuple[views.Alternate, ...]
+    ) -> None:
+        self.shop = shop
+        self.plan = plan
+        self.page = page
+        self.alternates = alternates
+        self.room = shop.room(page.tag)
+        self.source_room = shop.room(shop.config.source)
+        self.document = page.text.parsed.document
+        self.references = page.text.parsed.skeleton.references
+        self.toc: list[tuple[int, views.TocEntry]] = []
+
+    def html(self) -> str:
+        """The page's HTML."""
+        context = self.context()
+        scope = {
+            **self.room.common,
+            **{field.name: getattr(context, field.name) for field in fields(context)},
+        }
+        return render(self.shop.env, f"{self.plan.layout}.html", scope) + "\n"
+
+    # ── texts ──
+
+    def inline(self, text: str | None, source: str) -> str:
+        """A segment as HTML; where the language has none, the source marked as what it is."""
+        if text is not None:
+            return self._inline(text, self.room)
+        original = self.shop.languages[self.shop.config.source]
+        html = self._inline(source, self.source_room, self.room)
+        return f'<span lang="{original.tag}" dir="{original.direction}">{html}</span>'
+
+    def _inline(self, text: str, room: LanguageRoom, links: LanguageRoom | None = None) -> str:
+        return inline(substitute(text, room.fact), self.references, (links or room).resolve)
+
+    def field(self, name: str) -> list[str]:
+        """The front-matter texts of a name as HTML."""
+        text = self.page.text
+        return [
+            self.inline(value, field.text)
+            for (field_name, field), value in zip(text.parsed.document.fields, text.fields, strict=True)
+            if field_name == name
+        ]
+
+    def plain_field(self, name: str) -> str:
+        """A front-matter text as plain text (for `<title>` and `<meta>`)."""
+        for html in self.field(name):
+            return str(Markup(_TAGS.sub("", html)).unescape())
+        return ""
+
+    def body(self) -> Markup:
+        """The rendered Markdown with numbers and anchors; fills `self.toc`."""
+        text = self.page.text
+        skeleton = text.parsed.skeleton
+        numbers = _Numbers(self.room.language.digits if text.parsed.document.numbered else "")
+        parts = [skeleton.pieces[0]]
+        heading = ""
+        for slot, value, piece in zip(skeleton.slots, text.slots, skeleton.pieces[1:], strict=True):
+            if slot.kind == "anchor":
+                parts.append(self._anchor(slot, heading))
+            elif slot.kind == "block":
+                parts.append(render(self.shop.env, f"{slot.raw}.html", self.room.common))
+            elif slot.kind == "heading":
+                heading = self.inline(value, slot.raw)
+                number = numbers.next(slot)
+                self.toc.append(
+                    (slot.level, views.TocEntry(slot.anchor, number, Markup(_LINKS.sub("", heading))))
+                )
+                parts.append(f'<span class="number">{number}</span> {heading}' if number else heading)
+            else:
+                parts.append(self.inline(value, slot.raw))
+            parts.append(piece)
+        return Markup("".join(parts))
+
+    def _anchor(self, slot: Slot, heading: str) -> str:
+        title = Markup(_TAGS.sub("", heading)).unescape()
+        label = self.room.gettext.gettext(LINK_TO_SECTION, title=title)
+        return f'<a class="anchor" href="#{escape(slot.anchor)}" aria-label="{label}"></a>'
+
+    # ── context ──
+
+    def context(self) -> views.PageContext:
+        """Everything the template sees."""
+        common = self.room.common
+        view = self.page_view()
+        return views.PageContext(
+            site=common["site"],  # type: ignore[arg-type]
+            lang=common["lang"],  # type: ignore[arg-type]
+            page=view,
+            languages=self.switcher(),
+            header=tuple(self.room.link(key, current=self.plan.key) for key in self.shop.config.header),
+            footer=common["footer"],  # type: ignore[arg-type]
+            home=self.room.home,
+            consent=self.room.consent,
+            categories=self.room.categories,
+            embed=self.embed(),
+            form=self.form(),
+            contact_email=str(common["contact_email"]),
+            minimum_age=str(common["minimum_age"]),
+        )
+
+    def page_view(self) -> views.PageView:
+        page, plan = self.page, self.plan
+        body = self.body()
+        titles = self.field("title")
+        leads = self.field("lead")
+        version = page.version
+        return views.PageView(
+            key=page.key,
+            layout=plan.layout,
+            url=page.url,
+            canonical=urls.absolute(self.shop.frame.base_url, page.url),
+            title=self.plain_field("title"),
+            title_html=Markup(titles[0] if titles else ""),
+            description=self.plain_field("description"),
+            lead=Markup(leads[0]) if leads else None,
+            summary=tuple(Markup(html) for html in self.field("summary")),
+            body=body,
+            toc=_nested(self.toc),
+            alternates=self.alternates,
+            noindex=plan.noindex or plan.layout == "not-found",
+            updated=self.room.date(version.date, version.precision) if version else None,
+            version=locales.in_digits(version.name, self.room.language.digits) if version else None,
+            notices=self.notices(),
+            related=tuple(
+                self.room.link(ref.key)
+                for ref in self.shop.frame.pages
+                if ref.layout == "policy" and ref.tag == self.shop.config.source and ref.key != page.key
+            )
+            if plan.layout == "policy"
+            else (),
+        )
+
+    def switcher(self) -> tuple[views.SwitcherEntry, ...]:
+        """Every published language by its own name; this page where it exists, else the language's home."""
+        entries = []
+        for language in self.shop.config.languages:
+            if not language.published:
+                continue
+            there = self.plan.page(language.tag)
+            entries.append(
+                views.SwitcherEntry(
+                    tag=language.tag,
+                    name=language.name,
+                    dir=language.direction,
+                    href=there.url if there else self.shop.room(language.tag).home.href,
+                    current=language.tag == self.page.tag,
+                    page=there is not None,
+                )
+            )
+        return tuple(sorted(entries, key=lambda entry: entry.name.casefold()))
+
+    def notices(self) -> tuple[views.Notice, ...]:
+        """What the reader has to know about this translation."""
+        language = self.room.language
+        page = self.page
+        original = self.plan.page(self.shop.config.source)
+        if page.tag == self.shop.config.source or original is None or self.plan.layout == "not-found":
+            return ()
+        source = self.shop.languages[self.shop.config.source]
+        english = views.Link(
+            href=original.url,
+            label=source.name,
+            key=page.key,
+            hreflang=source.tag,
+            lang=source.tag,
+            dir=source.direction,
+        )
+        found = []
+        if page.behind is not None and page.version is not None:
+            found.append(
+                views.Notice(
+                    "behind",
+                    english,
+                    self.room.date(page.version.date, page.version.precision),
+                    self.room.date(page.behind.date, page.behind.precision),
+                )
+            )
+        if language.status == "unreviewed":
+            found.append(views.Notice("unreviewed", english))
+        if language.english_prevails and page.version is not None:
+            found.append(views.Notice("prevails", english))
+        return tuple(found)
+
+    def embed(self) -> views.EmbedView | None:
+        """The frame this page embeds."""
+        for service in self.shop.config.active_services:
+            if service.id == self.document.embed and service.frame is not None:
+                origin = urls.origin(service.frame.url)
+                live = next(
+                    (
+                        self.room.link(ref.key)
+                        for ref in self.shop.frame.pages
+                        if ref.layout == "live" and ref.embed == service.id
+                    ),
+                    views.Link(service.frame.url, service.name),
+                )
+                return views.EmbedView(
+                    service=self.room.service_view(service),
+                    src=service.frame.url,
+                    allow="; ".join(f"{feature} {origin}" for feature in service.frame.features),
+                    sandbox=" ".join(service.frame.sandbox),
+                    referrer_policy=service.frame.referrer_policy,
+                    live=live,
+                )
+        return None
+
+    def form(self) -> views.FormView | None:
+        """The form this page shows."""
+        if self.document.form is None:
+            return None
+        return views.FormView(
+            self.document.form, self.shop.config.form_endpoint, str(self.room.common["contact_email"])
+        )
+
+
+class _Numbers:
+    """Section numbers: `1.` for the second level, `1.2` for the third, in the language's digits."""
+
+    def __init__(self, digits: str) -> None:
+        self._digits = digits
+        self._counts = [0, 0]
+
+    def next(self, slot: Slot) -> str:
+        if not self._digits or not slot.numbered or slot.level not in (2, 3):
+            return ""
+        if slot.level == 2:
+            self._counts = [self._counts[0] + 1, 0]
+            text = f"{self._counts[0]}."
+        else:
+            self._counts[1] += 1
+            text = f"{self._counts[0]}.{self._counts[1]}"
+        return locales.in_digits(text, self._digits)
+
+
+def _nested(flat: list[tuple[int, views.TocEntry]]) -> tuple[views.TocEntry, ...]:
+    """Second-level headings with their third-level headings inside; deeper ones are left out."""
+    result: list[views.TocEntry] = []
+    for level, entry in flat:
+        if level == 2:
+            result.append(entry)
+        elif level == 3 and result:
+            last = result[-1]
+            result[-1] = views.TocEntry(last.anchor, last.number, last.html, (*last.children, entry))
+    return tuple(result)

@@ -1,0 +1,212 @@
+"""What all pages share: the frame of the site, and per language the menus, texts and inventory.
+
+`Frame` is the plain value that crosses processes; `Workshop` is what one process makes of it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+
+from jinja2 import Environment
+
+from policysite.core import locales, urls
+from policysite.core.model import Config, Fact, Language, Service, TextFile
+from policysite.render import consent, views
+from policysite.render.i18n import Gettext
+from policysite.render.templates import environment
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """A page as other pages see it: where it is and what menus call it."""
+
+    key: str
+    tag: str
+    layout: str
+    url: str
+    slug: str
+    title: str
+    nav_title: str
+    noindex: bool
+    embed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRecord:
+    """An asset as templates see it."""
+
+    name: str
+    url: str
+    integrity: str
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Everything pages share. strings: (tag, ((context, msgid, forms), …)), publishable messages only."""
+
+    config: Config
+    base_url: str
+    pages: tuple[PageRef, ...]
+    strings: tuple[tuple[str, tuple[tuple[str | None, str, tuple[str, ...]], ...]], ...]
+    templates: tuple[TextFile, ...]
+    assets: tuple[AssetRecord, ...]
+
+
+@lru_cache(maxsize=2)
+def workshop(frame: Frame) -> Workshop:
+    """The process's workshop for a frame (frames compare by identity)."""
+    return Workshop(frame)
+
+
+class Workshop:
+    """Derived, read-only tables of one frame."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.config = frame.config
+        self.env: Environment = environment(frame.templates)
+        self.assets = {asset.name: views.AssetRef(asset.url, asset.integrity) for asset in frame.assets}
+        self.pages = {(page.key, page.tag): page for page in frame.pages}
+        self.keys_by_slug = {page.slug: page.key for page in frame.pages if page.layout != "not-found"}
+        self.languages = {language.tag: language for language in frame.config.languages}
+        self._rooms: dict[str, LanguageRoom] = {}
+
+    def room(self, tag: str) -> LanguageRoom:
+        """What all pages of one language share."""
+        if tag not in self._rooms:
+            self._rooms[tag] = LanguageRoom(self, self.languages[tag])
+        return self._rooms[tag]
+
+    def asset(self, name: str) -> views.AssetRef:
+        """`asset(name)` of the templates. Raises KeyError with the known names."""
+        try:
+            return self.assets[name]
+        except KeyError:
+            raise KeyError(f"no asset “{name}”; there are: {', '.join(sorted(self.assets))}") from None
+
+
+class LanguageRoom:
+    """Menus, numbers, texts and inventory in one language."""
+
+    def __init__(self, shop: Workshop, language: Language) -> None:
+        self.shop = shop
+        self.language = language
+        strings: Mapping[tuple[str | None, str], tuple[str, ...]] = {
+            (context, msgid): forms
+            for tag, rows in shop.frame.strings
+            if tag == language.tag
+            for context, msgid, forms in rows
+        }
+        self.gettext = Gettext(strings, locales.plural_index(language.tag))
+        self._facts = {fact.name: self._fact_text(fact) for fact in shop.config.facts}
+
+    def fact(self, name: str) -> str | None:
+        """A fact's text in this language, None when there is no such fact."""
+        return self._facts.get(name)
+
+    def _fact_text(self, fact: Fact) -> str:
+        tag, digits = self.language.tag, self.language.digits
+        if isinstance(fact.value, str):
+            return fact.value
+        if isinstance(fact.value, int):
+            return locales.number_text(fact.value, tag, digits)
+        return locales.date_text(fact.value, fact.precision, tag, digits)
+
+    def number(self, value: int) -> str:
+        """An integer in the language's digits."""
+        return locales.number_text(value, self.language.tag, self.language.digits)
+
+    def link(self, key: str, anchor: str = "", *, current: str = "") -> views.Link:
+        """A link to a page in this language, else to the source language's page. KeyError: no such page."""
+        source = self.shop.config.source
+        page = self.shop.pages.get((key, self.language.tag))
+        foreign = None
+        if page is None:
+            page = self.shop.pages.get((key, source))
+            if page is None:
+                raise KeyError(f"no page “{key}”")
+            foreign = self.shop.languages[source]
+        return views.Link(
+            href=page.url + (f"#{anchor}" if anchor else ""),
+            label=page.nav_title,
+            key=key,
+            current=key == current,
+            hreflang=foreign.tag if foreign else None,
+            lang=foreign.tag if foreign else None,
+            dir=foreign.direction if foreign else None,
+        )
+
+    def resolve(self, element: str, target: str) -> tuple[tuple[str, str], ...]:
+        """Attributes of a content link: internal paths get this language's address (or the English page)."""
+        if element == "img":
+            name = target.removeprefix("/assets/")
+            asset = self.shop.assets.get(name)
+            return (("src", asset.href), ("loading", "lazy")) if asset else ()
+        internal = urls.split_internal(target)
+        if internal is None:
+            return (("rel", "external noopener"),) if target.startswith("https:") else ()
+        path, anchor = internal
+        if not path:
+            return ()
+        key = self.shop.keys_by_slug.get(path.strip("/"))
+        if key is None:
+            return ()
+        link = self.link(key, anchor)
+        return (("href", link.href), *((("hreflang", link.hreflang),) if link.hreflang else ()))
+
+    @cached_property
+    def categories(self) -> tuple[views.CategoryView, ...]:
+        """The whole inventory in this language."""
+        return consent.categories(self.shop.config, self.language, self.gettext)
+
+    @cached_property
+    def consent(self) -> views.ConsentView | None:
+        """What the banner asks, None when nothing has to be asked."""
+        return consent.view(self.shop.config, self.language, self.categories)
+
+    @cached_property
+    def common(self) -> dict[str, object]:
+        """The names every page of this language has in scope, besides `page` and what depends on it."""
+        config, language = self.shop.config, self.language
+        return {
+            "site": views.SiteView(
+                config.site.name,
+                self.shop.frame.base_url,
+                str(self.gettext.gettext(config.site.tagline)) if config.site.tagline else "",
+            ),
+            "lang": views.LanguageView(
+                language.tag, language.direction, language.name, language.script, language.digits
+            ),
+            "footer": tuple(self.link(key) for key in config.footer),
+            "home": self.home,
+            "consent": self.consent,
+            "categories": self.categories,
+            "contact_email": self._facts["contact_email"],
+            "minimum_age": self._facts["minimum_age"],
+            "asset": self.shop.asset,
+            "number": self.number,
+            "link": self.link,
+            "gettext": self.gettext.gettext,
+            "ngettext": self.gettext.ngettext,
+            "pgettext": self.gettext.pgettext,
+        }
+
+    @cached_property
+    def home(self) -> views.Link:
+        """The home page in this language."""
+        for page in self.shop.frame.pages:
+            if page.layout == "home":
+                return self.link(page.key)
+        raise KeyError("home")
+
+    def service_view(self, service: Service) -> views.ServiceView:
+        """A declared service in this language."""
+        return consent.service_view(service, self.gettext)
+
+    def date(self, value: date, precision: str) -> views.DateView:
+        """A date for `<time>`."""
+        text = locales.date_text(value, precision, self.language.tag, self.language.digits)
+        return views.DateView(locales.date_iso(value, precision), text)

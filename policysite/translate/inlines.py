@@ -1,0 +1,72 @@
+"""What one segment of inline Markdown consists of, as rendered: tags, links, visible text. Memoised."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from html.parser import HTMLParser
+
+from policysite.core.markdown import PLACEHOLDER, inline
+
+References = tuple[tuple[str, tuple[str, str | None]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """tags: multiset of element names; links: targets of links and images, sorted; text: what is read."""
+
+    tags: tuple[tuple[str, int], ...]
+    links: tuple[str, ...]
+    text: str
+    images_without_alt: int
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: Counter[str] = Counter()
+        self.links: list[str] = []
+        self.text: list[str] = []
+        self.images_without_alt = 0
+        self._code = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self._code += tag == "code"
+        for name, value in attrs:
+            if name in ("href", "src"):
+                self.links.append(value or "")
+        if tag == "img" and not (dict(attrs).get("alt") or "").strip():
+            self.images_without_alt += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        self._code -= tag == "code"
+
+    def handle_data(self, data: str) -> None:
+        if not self._code:
+            self.text.append(data)
+
+
+_NAMED = re.compile("\ue010([^\ue011]*)\ue011")
+
+
+@lru_cache(maxsize=65536)
+def facets(raw: str, references: References = ()) -> Facets:
+    """The facets of a segment. Placeholders stay in links and text as `{{ name }}` (canonical spacing)."""
+    # A placeholder may stand in a link target, where Markdown takes no space: give it a form without one.
+    guarded = PLACEHOLDER.sub(lambda match: f"\ue010{match.group(1)}\ue011", raw)
+    reader = _Reader()
+    reader.feed(inline(guarded, references))
+    reader.close()
+
+    def restored(text: str) -> str:
+        return _NAMED.sub(lambda match: "{{ " + match.group(1) + " }}", text)
+
+    return Facets(
+        tuple(sorted(reader.tags.items())),
+        tuple(sorted(restored(link) for link in reader.links)),
+        restored("".join(reader.text)),
+        reader.images_without_alt,
+    )
