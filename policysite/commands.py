@@ -141,13 +141,17 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
     if terminal.form == "text":
         reused = f", {executor.hits} of {len(prepared.plans)} documents unchanged" if executor.hits else ""
         terminal.out(
-            f"Built {pages} pages in {len(languages)} languages ({', '.join(languages)}): "
-            f"{count} files, {size / 1024:.0f} KB, {seconds:.2f} s{reused}."
+            f"Built {_counted(pages, 'page')} in {_counted(len(languages), 'language')} "
+            f"({', '.join(languages)}): {_counted(count, 'file')}, {size / 1024:.0f} KB, {seconds:.2f} s{reused}."
         )
         if problems:
             terminal.out(f"{count_line(problems)[0].upper()}{count_line(problems)[1:]}.")
         terminal.out(f"Look at {output}, or run `policysite serve`.")
     return 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _manifest(staging: Staging, base_url: str, build_date: date) -> OutputFile:

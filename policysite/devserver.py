@@ -183,7 +183,7 @@ def _changes(
             if polling:
                 raise
             out(f"the system cannot watch the files ({error}): each is looked at instead, which is slower")
-            polling = True
+            polling = True  # which overlooks a second save within one second (watchfiles issue 319)
 
 
 def _inodes(paths: Iterable[Path]) -> tuple[tuple[Path, tuple[int, int] | None], ...]:
@@ -220,9 +220,10 @@ class _Board:
         self._news = threading.Condition()
 
     def show(self, view: View) -> None:
-        with self._news:
-            self.view = view
-            self._news.notify_all()
+        if view != self.view:
+            with self._news:
+                self.view = view
+                self._news.notify_all()
 
     def close(self) -> None:
         with self._news:

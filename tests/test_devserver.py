@@ -9,12 +9,8 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysite import devserver
-from policysite.core.diagnostics import Diagnostic, Place, problem
+from policysite.core.diagnostics import Diagnostic, Place
 from policysite.devserver import ServeError, no_headers, serve
 from policysite.devsite import (
     EVENTS_PATH,
@@ -41,25 +37,8 @@ from policysite.devsite import (
     resolve,
     shown,
 )
-
-#: Longer than anything here takes on the slowest machine: a test that reaches it has failed.
-PATIENCE = 60
-
-FILES = {
-    "index.html": b"<body>choose</body>",
-    "404.html": b"<body>lost</body>",
-    "en/index.html": b"<body>home</body>",
-    "en/privacy/index.html": b"<body>privacy</body>",
-    "bn/index.html": b"<body>bn home</body>",
-    "bn/404.html": b"<body>bn lost</body>",
-    "bn/গ/index.html": b"<body>letter</body>",
-    "assets/site.css": b"body{}",
-    "robots.txt": b"User-agent: *",
-}
-
-BROKEN = problem("D101", Place("content/home.md", 3, 2, "<img onerror=x>"), "Not closed <b>", "Close it")
-DOUBT = problem("T005", Place("translations/bn/LC_MESSAGES/home.po"), "Lacks messages")
-
+from tests.helpers import serving
+from tests.helpers.serving import BROKEN, DOUBT, FILES, PATIENCE, Running, closing_connection, running
 
 # ── paths ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -336,138 +315,6 @@ def test_the_script_writes_text_only():
 # ── a running server ────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass
-class Told:
-    """What the server said in the terminal; `wait` returns once it said something."""
-
-    lines: list[str] = field(default_factory=list)
-    news: threading.Condition = field(default_factory=threading.Condition)
-
-    def __call__(self, text: str) -> None:
-        with self.news:
-            self.lines.append(text)
-            self.news.notify_all()
-
-    def wait(self, text: str) -> None:
-        with self.news:
-            assert self.news.wait_for(lambda: text in self.text, PATIENCE), self.text
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
-
-
-@dataclass
-class Running:
-    """A server on a small project: `content/home.md` is its one source, and its words decide the build."""
-
-    root: Path
-    port: int
-    told: Told
-    stack: ExitStack
-
-    def write(self, text: str) -> None:
-        (self.root / "content/home.md").write_text(text, "utf-8")
-
-    def ask(
-        self, target: str, method: str = "GET", host: str | None = None, **headers: str
-    ) -> tuple[HTTPResponse, bytes]:
-        connection = self.stack.enter_context(closing_connection(self.port))
-        # `putrequest` sends the target as it is, unlike clients that tidy it up.
-        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-        connection.putheader("Host", host or f"127.0.0.1:{self.port}")
-        for name, value in headers.items():
-            connection.putheader(name.replace("_", "-"), value)
-        connection.endheaders()
-        response = connection.getresponse()
-        streaming = response.headers.get_content_type() == "text/event-stream"
-        return response, b"" if streaming else response.read()
-
-    def events(self) -> Iterator[dict[str, Any]]:
-        response, _ = self.ask(EVENTS_PATH)
-        assert response.status == 200
-        return self.read_events(response)
-
-    @staticmethod
-    def read_events(response: HTTPResponse) -> Iterator[dict[str, Any]]:
-        # The socket's timeout alone would wait for ever: the server says that it is there every few seconds.
-        end = time.monotonic() + PATIENCE
-        while (line := response.readline()) and time.monotonic() < end:
-            if line.startswith(b"data: "):
-                yield json.loads(line[6:])
-        pytest.fail("no event")
-
-
-@contextmanager
-def closing_connection(port: int) -> Iterator[HTTPConnection]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def build(root: Path) -> Built:
-    text = (root / "content/home.md").read_text("utf-8")
-    if text == "bug":
-        raise ZeroDivisionError("a bug")
-    if text == "broken":
-        return Built({}, (BROKEN, DOUBT), 0.01)
-    home = f"<!doctype html><title>x</title><body>{text}</body>".encode()
-    return Built({**FILES, "en/index.html": home}, (DOUBT,), 0.01)
-
-
-@contextmanager
-def running(
-    root: Path, text: str = "first", headers: Callable[[str], Mapping[str, str]] = no_headers
-) -> Iterator[Running]:
-    (root / "content").mkdir(exist_ok=True)
-    (root / "content/home.md").write_text(text, "utf-8")
-    told, stop = Told(), threading.Event()
-    addresses: list[str] = []
-    failures: list[BaseException] = []
-    ready = threading.Event()
-    before = set(threading.enumerate())
-
-    def announce(address: str) -> None:
-        addresses.append(address)
-        ready.set()
-
-    def work() -> None:
-        try:
-            serve(
-                rebuild=lambda: build(root),
-                watch_paths=lambda: [root / "content", root / "config.yaml", root / "translations"],
-                port=0,
-                out=told,
-                headers=headers,
-                ready=announce,
-                stop=stop,
-            )
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            ready.set()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        assert ready.wait(PATIENCE)
-        assert not failures, failures
-        with ExitStack() as stack:
-            port = int(addresses[0].rstrip("/").rpartition(":")[2])
-            yield Running(root, port, told, stack)
-            stop.set()
-            # Connections are still open here: ending them is the server's work, not the client's.
-            for left in set(threading.enumerate()) - before:
-                left.join(PATIENCE)
-                assert not left.is_alive(), left
-    finally:
-        stop.set()
-        thread.join(PATIENCE)
-    assert not failures, failures
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Running]:
     with running(tmp_path) as server:
@@ -596,11 +443,10 @@ def test_replaced_new_and_removed_files_are_noticed(site: Running):
     events = site.events()
     seen = {next(events)["version"]}
 
-    def rebuilt_after(change: Callable[[], object], text: str) -> None:
+    def rebuilt_after(change: Callable[[], object], name: str, text: str) -> None:
         site.told.lines.clear()
         change()
-        site.told.wait("changed: ")
-        site.told.wait("built ")
+        site.told.wait(f"changed: {name}")
         site.write(text)  # the folder is still watched after whatever happened
         while (version := next(events)["version"]) in seen:
             pass
@@ -610,12 +456,13 @@ def test_replaced_new_and_removed_files_are_noticed(site: Running):
         (site.root / "new").write_text("b")
         (site.root / "new").replace(site.root / "config.yaml")
 
-    rebuilt_after(lambda: (site.root / "config.yaml").write_text("a"), "2")
-    rebuilt_after(replace_config, "3")
-    rebuilt_after(replace_config, "4")
-    rebuilt_after(lambda: (site.root / "config.yaml").unlink(), "5")
-    rebuilt_after(lambda: (site.root / "translations/bn").mkdir(parents=True), "6")
-    rebuilt_after(lambda: (site.root / "translations/bn/home.po").write_text("x"), "7")
+    rebuilt_after(lambda: (site.root / "config.yaml").write_text("a"), "config.yaml", "2")
+    rebuilt_after(replace_config, "config.yaml", "3")
+    rebuilt_after(replace_config, "config.yaml", "4")
+    rebuilt_after(lambda: (site.root / "config.yaml").unlink(), "config.yaml", "5")
+    rebuilt_after(lambda: (site.root / "translations/bn").mkdir(parents=True), "translations", "6")
+    po = "translations/bn/home.po"
+    rebuilt_after(lambda: (site.root / po).write_text("x"), po, "7")
 
     def replace_folder() -> None:
         (site.root / "content").rename(site.root / "old")
@@ -623,7 +470,7 @@ def test_replaced_new_and_removed_files_are_noticed(site: Running):
         (site.root / "next/home.md").write_text("8")
         (site.root / "next").rename(site.root / "content")
 
-    rebuilt_after(replace_folder, "9")
+    rebuilt_after(replace_folder, "content", "9")
 
 
 def test_problems_are_shown_while_every_page_stays_as_it_was(site: Running):
@@ -641,6 +488,7 @@ def test_problems_are_shown_while_every_page_stays_as_it_was(site: Running):
     site.told.wait("content/home.md:3:2: error D101 Not closed <b>")
     site.told.wait("not built: 1 error, 1 warning; pages stay as they were")
 
+    site.write("broken")  # saved again, nothing new: nobody is told
     late = next(site.events())
     assert late == told, "a page opened now shows the problems too"
 
@@ -673,7 +521,7 @@ def test_a_bug_in_the_build_is_told_and_survived(site: Running):
     told = next(events)
     assert told["version"] == first["version"]
     assert told["problems"][0]["message"] == "policysite failed: ZeroDivisionError: a bug"
-    assert told["problems"][0]["path"] == __file__
+    assert told["problems"][0]["path"] == serving.__file__
     site.told.wait("Traceback (most recent call last)")
     site.told.wait("this is a bug in policysite")
     assert b"first" in site.ask("/en/")[1]
@@ -767,7 +615,7 @@ def test_a_system_that_cannot_watch_is_polled(tmp_path: Path, monkeypatch: pytes
         events = site.events()
         first = next(events)
         site.write("second")
-        os.utime(tmp_path / "content/home.md", (1, 1))  # polling sees whole seconds only
+        os.utime(tmp_path / "content/home.md", (3e9, 3e9))  # polling sees later seconds only
         assert next(events)["version"] != first["version"]
 
 

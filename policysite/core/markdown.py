@@ -46,8 +46,8 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 #: Elements whose attribute list stands at the end of the line; elsewhere it stands on a line of its own
 #: (the rule of Python-Markdown's attr_list).
 _ATTRS_IN_LINE = _HEADINGS | {"dt", "td", "th"}
-_ATTRS_LINE = re.compile(r"[ ]+\{:[ ]*([^}\n]*)\}[ ]*$")
-_ATTRS_BLOCK = re.compile(r"\n[ ]*\{:[ ]*([^}\n]*)\}[ ]*$")
+_ATTRS_LINE = re.compile(r"[ ]+\{:[ ]*([^}\n ][^}\n]*)\}[ ]*$")
+_ATTRS_BLOCK = re.compile(r"\n[ ]*\{:[ ]*([^}\n ][^}\n]*)\}[ ]*$")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARKER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _BLOCK_ONLY = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}\Z")
@@ -108,13 +108,15 @@ class _Collector:
         for child in element:
             text = child.text
             if text and text.strip() and not isinstance(text, AtomicString):
-                child.text = self._take(child, child.tag, text)
+                child.text = self._take(child, text)
             self.walk(child)
             tail = child.tail
             if tail and tail.strip() and not isinstance(tail, AtomicString):
-                child.tail = self._take(child, element.tag, tail)
+                child.tail = self._take(element, tail)
 
-    def _take(self, element: Element, tag: str, text: str) -> str:
+    def _take(self, element: Element, text: str) -> str:
+        """Keep a text that stands directly in an element, and give the element its trailing attribute list."""
+        tag = element.tag
         pattern = _ATTRS_LINE if tag in _ATTRS_IN_LINE else _ATTRS_BLOCK
         match = pattern.search(text)
         if match:
@@ -235,7 +237,6 @@ def inline(
     block.text = text.translate(_RESERVED)
     root.append(block)
     engine.treeprocessors["inline"].run(root)
-    engine.treeprocessors["attr_list"].run(root)
     if resolve is not None:
         unescape = cast(UnescapeTreeprocessor, engine.treeprocessors["unescape"]).unescape
         for element in root.iter():

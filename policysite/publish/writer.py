@@ -33,7 +33,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import platform
 import re
 import shutil
 import stat
@@ -314,8 +313,8 @@ def _exchange(first: Path, second: Path) -> bool:
         result = library.renamex_np(one, two, ctypes.c_uint(_RENAME_SWAP))
     elif hasattr(library, "renameat2"):
         result = library.renameat2(_AT_FDCWD, one, _AT_FDCWD, two, ctypes.c_uint(_RENAME_EXCHANGE))
-    elif sys.platform == "linux" and platform.machine() in _RENAMEAT2:
-        number = ctypes.c_long(_RENAMEAT2[platform.machine()])
+    elif sys.platform == "linux" and os.uname().machine in _RENAMEAT2:
+        number = ctypes.c_long(_RENAMEAT2[os.uname().machine])
         here, flag = ctypes.c_long(_AT_FDCWD), ctypes.c_ulong(_RENAME_EXCHANGE)
         result = library.syscall(number, here, ctypes.c_char_p(one), here, ctypes.c_char_p(two), flag)
     else:
