@@ -151,7 +151,7 @@ def serve(project: Path, build_date: date | None, host: str, port: int | None) -
         )
     except devserver.ServeError as error:
         raise click.UsageError(f"{error}. {error.hint}".strip()) from error
-    return 0
+    return EXIT_INTERRUPTED
 
 
 @cli.group()

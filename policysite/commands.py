@@ -101,7 +101,7 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
     broken = has_errors(problems)
     count = size = 0
     try:
-        with Staging.open(output, project=request.project) as staging:
+        with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
             rendered = pipeline.render(prepared, executor)
             with progress(rendered, len(prepared.plans)) as steps:
                 for step in steps:

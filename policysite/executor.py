@@ -8,9 +8,11 @@ versions of the libraries, the function's name, the shared value and the item. A
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import marshal
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -28,6 +30,8 @@ from policysite.core.model import Item, OutputFile, Rendered, Shared
 #: Below this many items a second process costs more than it gives (measured on 2 cores: a fork and the
 #: transfer of results take about as long as rendering this many documents in three languages).
 PARALLEL_MINIMUM = 24
+
+_PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 _MAGIC = b"policysite-cache-1\n"
 _LIBRARIES = ("jinja2", "markdown", "babel", "markupsafe")
@@ -83,7 +87,9 @@ class Executor:
         _forked.append((function, shared, items))
         try:
             chunk = max(1, len(items) // (self._jobs * 8))
-            with ProcessPoolExecutor(self._jobs, mp_context=get_context("fork")) as pool:
+            with ProcessPoolExecutor(
+                self._jobs, mp_context=get_context("fork"), initializer=_follow_parent
+            ) as pool:
                 yield from pool.map(_forked_call, range(len(items)), chunksize=chunk)
         finally:
             _forked.pop()
@@ -127,6 +133,12 @@ _forked: list[tuple[Callable[..., Rendered], object, Sequence[object]]] = []
 def _forked_call(index: int) -> Rendered:
     function, shared, items = _forked[-1]
     return function(shared, items[index])
+
+
+def _follow_parent() -> None:
+    """A worker whose parent is killed would wait for work for ever: let the kernel end it too (Linux)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _plain(result: Rendered) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from yaml.constructor import SafeConstructor
 
 from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
 
@@ -56,22 +57,18 @@ def parse_yaml(path: str, text: str, line_offset: int = 0) -> tuple[Yaml | None,
 
     problems: list[Diagnostic] = []
     try:
-        if "&" in text or "*" in text or "!" in text:
-            problems += _unsafe(text, place)
-            if problems:
-                return None, tuple(problems)
+        problems += _unsafe(text, place)
+        if problems:
+            return None, tuple(problems)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         what = " ".join(part for part in (error.context, error.problem) if part)
         mark = error.problem_mark or error.context_mark
         return None, (problem("C001", place(mark), f"YAML cannot be read: {what}", _syntax_hint(what)),)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         return None, (problem("C001", Place(path), f"YAML cannot be read: {error}".split("\n")[0]),)
     places: dict[Path, Place] = {(): place(node.start_mark if node else None)}
-    try:
-        value = _value(node, (), places, problems, place) if node is not None else None
-    except RecursionError:
-        return None, (problem("C001", Place(path), "YAML is nested too deeply"),)
+    value = _value(node, (), places, problems, place) if node is not None else None
     return (None if problems else Yaml(value, places)), tuple(problems)
 
 
@@ -83,10 +80,19 @@ def _syntax_hint(what: str) -> str:
     return "check the indentation, the colons and the quotes on this line and the one before"
 
 
+#: Groups and lists inside each other. Composing a deeper document would overflow libyaml's C stack.
+_DEEPEST = 50
+
+
 def _unsafe(text: str, place: _PlaceOf) -> list[Diagnostic]:
+    """What a document may not hold, from its events, which are read one by one and build nothing."""
     hint = "write the value out where it is used"
     found = []
+    depth = 0
     for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return [problem("C001", place(event.start_mark), "YAML is nested too deeply")]
         tag = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
             found.append(
@@ -100,9 +106,6 @@ def _unsafe(text: str, place: _PlaceOf) -> list[Diagnostic]:
             message = f"a YAML tag ({tag}) is not allowed"
             found.append(problem("C002", place(event.start_mark), message, "remove the tag"))
     return found
-
-
-_constructor = yaml.SafeLoader("")
 
 
 def _value(
@@ -133,12 +136,10 @@ def _value(
     if node.tag == "tag:yaml.org,2002:float":
         return str(node.value)  # 2025.10 and 1.10 are names here, not numbers
     try:
-        value: object = _constructor.construct_object(node)
+        value: object = SafeConstructor().construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
         problems.append(
             problem("C001", place(node.start_mark), f"value cannot be read: {error}".split("\n")[0])
         )
         return None
-    finally:
-        _constructor.constructed_objects.clear()
     return value

@@ -18,7 +18,8 @@ What is promised, and how it is kept:
   lose the bytes. One `syncfs` does it; an `fsync` for each file waits for the disk once a file (0.5 s
   against 0.03 s for 1,001 files). Where there is no `syncfs`, each file and folder is synced.
 - **One build at a time.** `flock` on `.dist.lock`. The kernel frees it when its holder dies, so every
-  leftover seen by the holder is an orphan: it is removed when a build starts and when it ends.
+  leftover seen by the holder is an orphan: it is removed when a build starts and when it ends. Forked workers
+  do not share the lock.
 - **Reproducible.** Modes are 0644 and 0755 whatever the umask. Times are not forged: rsync's quick check and
   the ETags of Apache and nginx are made of size and time; a fixed time would hide a change of equal size.
   A file with the same bytes as before is carried over by a hard link: its time is that of its last change.
@@ -403,14 +404,29 @@ def _locked(target: Path, shown: str, wait: float) -> Iterator[None]:
             hint = "let it finish and try again, or stop it; a build that was killed holds nothing"
             raise PublishProblem([problem("X001", Place(shown), message, hint)])
         time.sleep(0.02)
+    _held.add(descriptor)
     try:
         yield
     finally:
         # Its holder removes the file, so nothing is left beside the site; see `_try_lock` for those who wait.
         with suppress(OSError):
             path.unlink()
-        fcntl.flock(descriptor, fcntl.LOCK_UN)  # also for forked children, who share the open file
+        _held.discard(descriptor)
         os.close(descriptor)
+
+
+#: The locks of this process. Module state, because a fork gives no other hint: a forked worker shares the
+#: open file, and one that outlives a killed build (workers of a process pool do) would keep its lock.
+_held: set[int] = set()
+
+
+def _let_go() -> None:
+    for descriptor in _held:
+        os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def _try_lock(path: Path) -> int | None:

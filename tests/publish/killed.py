@@ -6,8 +6,10 @@ One order a line on stdin, one answer a line on stdout:
 - `after 0.012 a`: a child publishes a, b, a, b … and gets SIGKILL after that time.
 - `event 17 a`: a child publishes a and sends itself SIGKILL when its 17th audited call (open, rename, mkdir,
   link, unlink, dlsym …) is about to happen.
+- `orphan a`: a child opens the output, forks a worker and gets SIGKILL; while the worker lives on, site a is
+  published. Answers `done`.
 
-The answer to the last two is `killed` or `done`. Children are forked, so a kill costs milliseconds.
+The answer to the two before that is `killed` or `done`. Children are forked, so a kill costs milliseconds.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from policysite.publish import writer  # noqa: E402
+from policysite.publish.writer import Staging  # noqa: E402
 from tests.publish.sites import publish, site  # noqa: E402
 
 OUTPUT, PROJECT = Path(sys.argv[1]), Path(sys.argv[2])
@@ -57,12 +60,35 @@ def child(kind: str, value: str, name: str) -> None:
             publish(OUTPUT, PROJECT, SITES[one])
 
 
+def orphan(name: str) -> None:
+    ready, tell = os.pipe()
+    hold, free = os.pipe()
+    builder = os.fork()
+    if builder == 0:
+        with Staging.open(OUTPUT, project=PROJECT):
+            if os.fork() == 0:
+                os.close(free)
+                os.write(tell, b".")
+                os.read(hold, 1)  # until the other ends are closed
+                os._exit(0)
+            signal.pause()
+    os.read(ready, 1)
+    os.kill(builder, signal.SIGKILL)
+    os.waitpid(builder, 0)
+    publish(OUTPUT, PROJECT, SITES[name], wait=5)
+    for descriptor in (ready, tell, hold, free):
+        os.close(descriptor)
+
+
 def obey(order: str) -> str:
     kind, *values = order.split()
     if kind == "time":
         start = time.perf_counter()
         publish(OUTPUT, PROJECT, SITES[values[0]])
         return str(time.perf_counter() - start)
+    if kind == "orphan":
+        orphan(values[0])
+        return "done"
     process = os.fork()
     if process == 0:
         try:

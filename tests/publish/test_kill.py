@@ -146,3 +146,12 @@ def test_killed_before_every_call(tmp_path: Path, way: str, start: str, allowed:
     assert left[start] > 10
     if way == "renames":
         assert left["missing"] == 1
+
+
+def test_a_worker_that_outlives_its_build_holds_nothing(tmp_path: Path) -> None:
+    room = Room(tmp_path, pages=6)
+    room.publish("a")
+    with victim(room.output, room.project, 6, "exchange") as process:
+        assert process.order("orphan b") == "done"
+    assert room.which() == "b"
+    room.publish("a")
