@@ -34,7 +34,7 @@ from policysite.render.discovery import render_whole_site, root_not_found
 from policysite.render.pages import render_document
 from policysite.render.site import AssetRecord, Frame, PageRef
 from policysite.render.templates import syntax_problems
-from policysite.translate.checks import check_catalog, check_header
+from policysite.translate.checks import check_catalog, check_header, too_long
 from policysite.translate.extract import Source, document_sources, site_sources
 from policysite.translate.lint import Known, lint, override_problems
 from policysite.translate.po import parse_po
@@ -93,7 +93,7 @@ def translate(sources: Sources) -> tuple[Translated | None, tuple[Diagnostic, ..
 
 
 def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, tuple[Diagnostic, ...]]:
-    """Stages 1 to 3 with every check. Returns (plan, problems); no plan when loading failed."""
+    """Stages 1 to 3 with every check. Returns (plan, problems); no plan when loading or planning failed."""
     translated, problems = translate(sources)
     if translated is None:
         return None, problems
@@ -110,6 +110,8 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     documents = [item.document for item in translated.parsed]
     plans, faults = plan_pages(config, documents, texts, options.build_date)
     found += faults
+    if has_errors(faults):  # menus, switcher and home lead to pages: without them nothing can be rendered
+        return None, ordered(found)
     found += _coverage_problems(config, plans)
     assets, faults = plan_assets(project.assets)
     found += faults
@@ -189,7 +191,7 @@ def _catalog_problems(translated: Translated) -> Iterator[Diagnostic]:
             yield problem(
                 "T005",
                 Place(catalog.path),
-                f"{len(lacking)} messages of the source are not in this catalog, "
+                f"{len(lacking)} {_are(len(lacking))} in the source but not in this catalog, "
                 f"the first: “{_short(lacking[0].msgid)}”",
                 "run `policysite translations sync`",
             )
@@ -235,7 +237,12 @@ def _texts(
     config = translated.project.config
     problems: list[Diagnostic] = []
     texts: dict[tuple[str, str], LanguageText] = {}
-    of_catalog = {(catalog.tag, catalog.domain): catalog.translations() for catalog in translated.catalogs}
+    of_catalog = {
+        (catalog.tag, catalog.domain): {
+            msgid: text for msgid, text in catalog.translations().items() if not too_long(msgid, text)
+        }
+        for catalog in translated.catalogs
+    }
     overrides = {
         (item.document.key, item.document.version, item.document.locale): item
         for item in translated.overrides
@@ -289,6 +296,10 @@ def _coverage_problems(config: Config, plans: Sequence[DocumentPlan]) -> Iterato
                 f"{language.english_name} lacks {texts} of “{plan.key}”: {outcome}",
                 "translate what is missing",
             )
+
+
+def _are(count: int) -> str:
+    return "message is" if count == 1 else "messages are"
 
 
 def _short(text: str) -> str:

@@ -1,24 +1,67 @@
-/* Runs in the hidden frame /analytics/, only after a grant: Google Analytics, Consent Mode v2, basic mode. */
-const { id, expires } = document.currentScript?.dataset ?? document.querySelector("script[data-id]").dataset;
-const facts = new URLSearchParams(location.hash.slice(1));
-window.dataLayer = [];
+// Runs in the hidden frame that js/consent.js adds after a grant; asks once more before Google is called.
+
+const { id, cookieExpires } = document.body.dataset;
+
+const agreed = () => {
+  try {
+    const { categories } = JSON.parse(localStorage.getItem("consent"));
+    return categories.analytics === true && navigator.globalPrivacyControl !== true;
+  } catch {
+    return false;
+  }
+};
+
 function gtag() {
-  window.dataLayer.push(arguments);
+  window.dataLayer.push(arguments); // gtag.js wants the arguments object itself
 }
-const denied = {};
-for (const name of ["ad_storage", "ad_user_data", "ad_personalization", "analytics_storage", "functionality_storage", "personalization_storage"]) denied[name] = "denied";
-gtag("consent", "default", { ...denied, security_storage: "granted" });
-gtag("consent", "update", { analytics_storage: "granted" });
-gtag("js", new Date());
-gtag("config", id, {
-  allow_google_signals: false,
-  allow_ad_personalization_signals: false,
-  cookie_expires: +expires,
-  page_location: facts.get("l"),
-  page_title: facts.get("t"),
-  page_referrer: facts.get("r"),
-});
-const script = document.createElement("script");
-script.async = true;
-script.src = "https://www.googletagmanager.com/gtag/js?id=" + id;
-document.head.append(script);
+
+const start = (page) => {
+  window.dataLayer = [];
+  gtag("consent", "default", {
+    ad_storage: "denied",
+    ad_user_data: "denied",
+    ad_personalization: "denied",
+    analytics_storage: "denied",
+    functionality_storage: "denied",
+    personalization_storage: "denied",
+    security_storage: "granted",
+  });
+  gtag("consent", "update", { analytics_storage: "granted" });
+  gtag("js", new Date());
+  gtag("config", id, {
+    allow_google_signals: false,
+    allow_ad_personalization_signals: false,
+    cookie_expires: Number(cookieExpires),
+    cookie_flags: "SameSite=Lax;Secure",
+    page_location: page.URL,
+    page_title: page.title,
+    page_referrer: page.referrer,
+  });
+  const script = document.createElement("script");
+  script.async = true;
+  script.src = `https://www.googletagmanager.com/gtag/js?id=${encodeURIComponent(id)}`;
+  document.head.append(script);
+};
+
+// The frame is never focused, so gtag.js cannot tell how long the page was read: count visible time here.
+const count = () => {
+  let since = performance.now();
+  document.addEventListener("visibilitychange", () => {
+    const now = performance.now();
+    if (document.visibilityState === "hidden") {
+      gtag("event", "user_engagement", { engagement_time_msec: Math.round(now - since), transport_type: "beacon" });
+    }
+    since = now;
+  });
+};
+
+const withdraw = () => {
+  window[`ga-disable-${id}`] = true;
+};
+
+if (window.parent !== window && agreed()) {
+  window.withdraw = withdraw; // called by js/consent.js; other tabs hear of it from the storage
+  window.addEventListener("storage", () => agreed() || withdraw());
+  start(window.parent.document);
+  count();
+}

@@ -1,92 +1,118 @@
-/* The cookie banner: reveals itself when no valid choice is kept, keeps what was chosen, obeys GPC.
-   Everything it needs stands in data-* attributes of #consent; it writes nothing before a choice. */
-const banner = document.getElementById("consent");
-const { version, lifetime, clear, analytics } = banner.dataset;
-const form = banner.querySelector("form");
-const choices = form.querySelector("fieldset");
-const boxes = [...choices.querySelectorAll("input")];
-const [accept, reject, choose, save] = form.querySelectorAll("button");
-const gpc = navigator.globalPrivacyControl === true;
-const root = document.documentElement;
-let opener = null;
+// Asks before analytics, remembers the answer, obeys it. The banner's data-* attributes say what is asked:
+// nothing is written, and nobody else is called, before a choice. Documented in docs/consent.md.
 
+const KEY = "consent";
+const banner = document.getElementById(KEY);
+const { version, lifetime, analytics } = banner.dataset;
+const boxes = [...banner.querySelectorAll("input")];
+const gpc = navigator.globalPrivacyControl === true;
+let choice; // {version, time, categories: {analytics: true}}, or undefined
+let opener; // what opened the settings and gets the focus back
+let frame; // the hidden frame of analytics
+
+// The stored choice, unless it is too old or answers another question.
 const read = () => {
   try {
-    const kept = JSON.parse(localStorage.getItem("consent"));
-    return kept.version === version && Date.now() - kept.time < +lifetime ? kept : null;
-  } catch {
-    return null;
-  }
-};
-const allows = (kept) => !gpc && kept?.categories.includes("analytics");
-
-const show = (open) => {
-  banner.hidden = !open;
-  root.classList.toggle("consent-open", open);
+    const stored = JSON.parse(localStorage.getItem(KEY));
+    const age = Date.now() - stored.time;
+    if (stored.version === version && age >= 0 && age < lifetime && stored.categories) return stored;
+  } catch {} // no storage, or not ours
 };
 
-const detail = () => {
-  choices.hidden = save.hidden = false;
-  choose.hidden = true;
-  const kept = read();
-  for (const box of boxes) box.checked = !gpc && Boolean(kept?.categories.includes(box.name));
-};
+// A Global Privacy Control signal outweighs every agreement for as long as it is there.
+const refused = (name) => gpc && name === "analytics";
+const granted = (name) => !refused(name) && choice?.categories[name];
 
-const load = () => {
-  if (!analytics) return;
-  const frame = document.createElement("iframe");
-  frame.hidden = true;
-  frame.title = "";
-  const facts = new URLSearchParams({ l: location.href, t: document.title, r: document.referrer });
-  frame.src = analytics + "#" + facts;
-  document.body.append(frame);
-};
-
-const forget = () => {
-  const parts = location.hostname.split(".");
-  for (const name of document.cookie.split("; ").map((pair) => pair.split("=")[0])) {
-    if (!clear.split(" ").some((p) => p === name || (p.endsWith("*") && name.startsWith(p.slice(0, -1))))) continue;
-    for (let i = 0; i < parts.length; i++)
-      for (const domain of ["", "; domain=" + parts.slice(i).join(".")])
-        document.cookie = name + "=; max-age=0; path=/" + domain;
+// Elements with data-when="name:value" show while it is so.
+const show = (states) => {
+  for (const element of document.querySelectorAll("[data-when]")) {
+    const [name, value] = element.dataset.when.split(":");
+    if (name in states) element.hidden = String(states[name]) !== value;
   }
 };
 
-const decide = (categories) => {
-  const before = allows(read());
-  localStorage.setItem("consent", JSON.stringify({ version, time: Date.now(), categories }));
-  show(false);
-  if (opener) opener.focus();
-  else document.getElementById("content").focus({ preventScroll: true });
-  if (allows({ categories }) && !before) load();
-  if (before && !allows({ categories })) {
-    forget();
-    location.reload();
+// Expire the cookies of a category on this host and on every domain above it.
+const forget = (names) => {
+  const known = new RegExp(`^(${names.replaceAll(" ", "|").replaceAll("*", ".*")})$`);
+  for (const cookie of document.cookie.split("; ")) {
+    const name = cookie.split("=")[0];
+    const labels = location.hostname.split(".");
+    if (!known.test(name)) continue;
+    document.cookie = `${name}=; Max-Age=0; Path=/`;
+    for (; labels.length; labels.shift()) {
+      document.cookie = `${name}=; Max-Age=0; Path=/; Domain=${labels.join(".")}`;
+    }
   }
 };
 
-accept.onclick = () => decide(boxes.map((box) => box.name));
-reject.onclick = () => decide([]);
-choose.onclick = () => {
-  detail();
-  boxes[0].focus();
+// Make the page what the choice says.
+const apply = () => {
+  const states = { gpc, script: true };
+  for (const box of boxes) {
+    states[box.name] = granted(box.name) ?? (refused(box.name) ? false : undefined);
+    box.checked = states[box.name];
+    box.disabled = refused(box.name);
+  }
+  show(states);
+  if (analytics && states.analytics && !frame) {
+    frame = document.createElement("iframe");
+    frame.hidden = true;
+    frame.src = analytics;
+    document.body.append(frame);
+  }
+  const withdrawn = frame && !states.analytics;
+  if (withdrawn) {
+    frame.contentWindow.withdraw?.();
+    frame.remove();
+  }
+  for (const box of boxes) if (!states[box.name]) forget(box.dataset.clear);
+  if (withdrawn) location.reload();
 };
-form.onsubmit = (event) => {
+
+const open = (choosing) => {
+  show({ choosing });
+  banner.hidden = false;
+};
+
+const close = () => {
+  if (banner.contains(document.activeElement)) (opener ?? document.querySelector("main")).focus();
+  banner.hidden = true;
+  opener = undefined;
+};
+
+const save = (wanted) => {
+  const categories = {};
+  for (const box of boxes) categories[box.name] = wanted(box) && !refused(box.name);
+  choice = { version, time: Date.now(), categories };
+  try {
+    localStorage.setItem(KEY, JSON.stringify(choice));
+  } catch {} // the choice then holds for this page only
+  close();
+  apply();
+};
+
+const focusTitle = () => banner.querySelector(".title").focus();
+
+banner.addEventListener("click", ({ target: { value } }) => {
+  if (value === "accept") save(() => true);
+  if (value === "reject") save(() => false);
+  if (value === "save") save((box) => box.checked);
+  if (value === "close") close();
+  if (value === "choose") open(true), boxes[0].focus();
+});
+
+banner.addEventListener("keydown", ({ key }) => key === "Escape" && close());
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-open=consent]");
+  if (!link) return;
   event.preventDefault();
-  decide(boxes.filter((box) => box.checked).map((box) => box.name));
-};
-for (const link of document.querySelectorAll("[data-consent-open]")) {
-  link.closest("[hidden]")?.removeAttribute("hidden");
-  link.onclick = (event) => {
-    event.preventDefault();
-    opener = link;
-    show(true);
-    detail();
-    banner.focus();
-  };
-}
-form.querySelector(".consent-gpc").hidden = !gpc;
+  opener = link;
+  apply();
+  open(true);
+  banner.querySelector(".title").focus();
+});
 
-const kept = read();
-if (allows(kept)) load();
-if (!kept) show(true);
+choice = read();
+apply();
+if (!choice && !boxes.every((box) => refused(box.name))) open(false);

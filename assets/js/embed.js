@@ -1,17 +1,24 @@
-/* The video chat: a click on the real link puts the frame in its place. Without script the link works. */
-const stage = document.getElementById("stage");
-const link = stage.querySelector(".stage-open");
-const status = stage.querySelector("[role=status]");
-link.onclick = (event) => {
+// The chat opens in place, where the poster is. Without this script the link leads to a page with the chat.
+
+const stage = document.querySelector(".stage");
+const link = stage.querySelector(".button");
+const status = document.querySelector(".status");
+
+const open = (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab or window is wanted
   event.preventDefault();
-  const frame = stage.querySelector("template").content.firstElementChild.cloneNode(true);
-  status.textContent = status.dataset.loading;
-  const timer = setTimeout(() => (status.textContent = status.dataset.failed), +stage.dataset.wait);
-  frame.onload = () => {
-    clearTimeout(timer);
-    status.textContent = status.dataset.ready;
-    stage.querySelector(".stage-poster").hidden = true;
-  };
+  link.removeEventListener("click", open);
+  const frame = document.importNode(stage.querySelector("template").content, true).querySelector("iframe");
+  const say = (text) => (status.textContent = text);
+  const late = setTimeout(() => say(status.dataset.failed), 15000);
+  frame.addEventListener("load", () => {
+    clearTimeout(late);
+    say(status.dataset.loaded);
+  });
+  say(status.dataset.loading);
   stage.append(frame);
+  status.after(link); // still there, for a page of its own
   frame.focus();
 };
+
+link.addEventListener("click", open);

@@ -52,7 +52,8 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARKER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _BLOCK_ONLY = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}\Z")
 _RESERVED = str.maketrans("", "", "\x02\x03\ue000\ue001")
-PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+#: Possessive, so that `{{` and many spaces cost no more than their length.
+PLACEHOLDER = re.compile(r"\{\{\s*+([^{}\s]*+(?:\s++[^{}\s]++)*+)\s*+\}\}")
 
 
 @cache
@@ -70,14 +71,35 @@ def parse(text: str, *, decorate: bool = True) -> Skeleton:
     decorate: give headings ids, a wrapper and an anchor slot, and tables a scrolling region; without it
     the pieces are what Python-Markdown itself writes.
     """
-    engine = _engine().reset()
     text = text.translate(_RESERVED)
     if not text.strip():
         return Skeleton(("",), ())
+    try:
+        return _skeleton(text, _tree, decorate)
+    except RecursionError:  # lists hundreds of levels deep: no person's text, so it is shown as it is written
+        return _skeleton(text, _paragraph, decorate)
+
+
+def _tree(engine: Markdown, text: str) -> Element:
+    """The block structure of a text, before inline Markdown is looked at."""
     lines = text.split("\n")
     for preprocessor in engine.preprocessors:
         lines = preprocessor.run(lines)
-    root = cast(Element, engine.parser.parseDocument(lines).getroot())
+    return cast(Element, engine.parser.parseDocument(lines).getroot())
+
+
+def _paragraph(engine: Markdown, text: str) -> Element:
+    """The text as one paragraph."""
+    root = Element(engine.doc_tag)
+    block = Element("p")
+    block.text = text
+    root.append(block)
+    return root
+
+
+def _skeleton(text: str, structure: Callable[[Markdown, str], Element], decorate: bool) -> Skeleton:
+    engine = _engine().reset()
+    root = structure(engine, text)
     collector = _Collector(text)
     collector.walk(root)
     if decorate:
@@ -124,6 +146,8 @@ class _Collector:
             text = text[: match.start()]
             if tag in _HEADINGS:
                 text = text.rstrip("#").rstrip()
+            if not text.strip():
+                return text
         line, col = self._find(text)
         alone = _BLOCK_ONLY.match(text.strip()) if tag == "p" else None
         if alone and alone.group(1) in BLOCKS:
@@ -232,10 +256,7 @@ def inline(
     engine = _engine().reset()
     for name, (target, title) in references:
         engine.references[name] = (target, title or "")
-    root = Element(engine.doc_tag)
-    block = Element("p")
-    block.text = text.translate(_RESERVED)
-    root.append(block)
+    root = _paragraph(engine, text.translate(_RESERVED))
     engine.treeprocessors["inline"].run(root)
     if resolve is not None:
         unescape = cast(UnescapeTreeprocessor, engine.treeprocessors["unescape"]).unescape
@@ -261,7 +282,7 @@ def fill(skeleton: Skeleton, texts: Sequence[str]) -> str:
     return "".join(parts)
 
 
-_SOFT_BREAK = re.compile(r"(?<! {2})\n[ \t]*|[ \t]*(?<! {2})[ \t]*\n(?=\Z)")
+_SOFT_BREAK = re.compile(r"(?<! )[ \t]?\n[ \t]*")
 
 
 def fold(raw: str) -> str:

@@ -15,6 +15,9 @@ FORMATS: tuple[Format, ...] = ("text", "json", "github")
 
 _WIDEST = 160
 
+#: Letters of some scripts, though Unicode counts them among the format characters.
+_JOINERS = "\u200c\u200d"
+
 
 def as_text(diagnostics: Iterable[Diagnostic]) -> str:
     """One block a problem: `path:line:col: level CODE message`, the line with a caret, the hint."""
@@ -23,7 +26,7 @@ def as_text(diagnostics: Iterable[Diagnostic]) -> str:
 
 def _text_block(item: Diagnostic) -> str:
     place = item.place
-    rows = [f"{place}: {item.level} {item.code} {item.message}"]
+    rows = [_safe(f"{place}: {item.level} {item.code} {item.message}")]
     if place.text.strip():
         shown, caret = _window(place.text, place.col)
         gutter = f"{place.line:>5} | "
@@ -31,8 +34,15 @@ def _text_block(item: Diagnostic) -> str:
         if caret is not None:
             rows.append(" " * 5 + " | " + " " * caret + "^")
     if item.hint:
-        rows.append(f"      = {item.hint}")
+        rows.append(_safe(f"      = {item.hint}"))
     return "\n".join(rows)
+
+
+def _safe(text: str) -> str:
+    """A line without what would steer a terminal: controls and bidi marks a text of the project may hold."""
+    return "".join(
+        " " if unicodedata.category(char) in ("Cc", "Cf") and char not in _JOINERS else char for char in text
+    )
 
 
 def _window(text: str, col: int) -> tuple[str, int | None]:

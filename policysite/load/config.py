@@ -34,7 +34,7 @@ DEFAULT_SANDBOX = (
     "allow-storage-access-by-user-activation",
 )
 
-_DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z")
+_DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z", re.ASCII)
 _Raw = Mapping[str, Any]
 
 
@@ -67,6 +67,15 @@ def load_config(
                 document.at_key("languages"),
                 f"the source language “{source}” is not among the languages",
                 f"add “{source}:” below languages, or set source_language",
+            )
+        )
+    elif (raw["languages"][source] or {}).get("published") is False:
+        found.append(
+            problem(
+                "C104",
+                document.at("languages", source, "published"),
+                f"the source language “{source}” is always published",
+                "remove this line",
             )
         )
     navigation = raw.get("navigation", {})

@@ -15,7 +15,7 @@ from policysite.load.yamlnodes import parse_yaml
 CONTENT = "content/"
 
 #: content/contact.md · content/contact.bn.md · content/privacy/2025-10.md · content/privacy/2025-10.bn.md
-_NAME = re.compile(r"content/(?:(?P<policy>[^/]+)/)?(?P<stem>[^/.]+)(?:\.(?P<locale>[A-Za-z-]+))?\.md\Z")
+_NAME = re.compile(r"content/(?:(?P<policy>[^/]+)/)?(?P<stem>[^/.]+)(?:\.(?P<locale>[A-Za-z0-9-]+))?\.md\Z")
 
 _TRANSLATED_FIELDS = ("title", "nav_title", "description", "lead", "summary")
 

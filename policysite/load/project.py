@@ -18,7 +18,7 @@ TRANSLATIONS = "translations/"
 SITE_DOMAIN = "site"
 
 #: Page or policy a content file belongs to, by its path alone.
-_PAGE_KEY = re.compile(r"content/([^/.]+)(?:/[^/]+\.md|(?:\.[A-Za-z-]+)?\.md)\Z")
+_PAGE_KEY = re.compile(r"content/([^/.]+)(?:/[^/]+\.md|(?:\.[A-Za-z0-9-]+)?\.md)\Z")
 _CATALOG = re.compile(r"translations/(?P<locale>[^/]+)/LC_MESSAGES/(?P<domain>[^/]+)\.po\Z")
 
 

@@ -44,6 +44,14 @@ def read_sources(project: Path) -> tuple[Sources, tuple[Diagnostic, ...]]:
                     continue
                 file = Path(directory, name)
                 path = file.relative_to(project).as_posix()
+                try:
+                    path.encode()
+                except UnicodeEncodeError:
+                    shown = path.encode("utf-8", "backslashreplace").decode()
+                    problems.append(
+                        problem("S004", Place(shown), "the file's name is not valid UTF-8", "rename it")
+                    )
+                    continue
                 if file.is_symlink() and not file.resolve().is_relative_to(root):
                     problems.append(
                         problem(

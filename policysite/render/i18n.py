@@ -6,6 +6,7 @@ are escaped too unless they are `Markup`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -43,9 +44,19 @@ class Gettext:
         return self.strings.get((context, message)) or (default,)
 
 
+_VARIABLE = re.compile(r"%(?:%|\((\w+)\)[sd])")
+
+
 def _formatted(text: str, variables: Mapping[str, object]) -> Markup:
-    safe = Markup(escape(text))
-    try:
-        return safe % variables
-    except (ValueError, KeyError, TypeError):  # a lone % sign; the catalog rules report wrong placeholders
-        return safe
+    """The escaped text with `%(name)s` filled in and `%%` halved; any other `%` stays (`100 % sûr`).
+
+    Not the `%` operator: a translation could ask it for a gigabyte (`%(num)999999999d`).
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name is None:
+            return "%"
+        return str(escape(variables[name])) if name in variables else match.group()
+
+    return Markup(_VARIABLE.sub(value, str(escape(text))))

@@ -130,10 +130,11 @@ class _Page:
                 parts.append(render(self.shop.env, f"{slot.raw}.html", self.room.common))
             elif slot.kind == "heading":
                 heading = self.inline(value, slot.raw)
-                number = numbers.next(slot)
-                self.toc.append(
-                    (slot.level, views.TocEntry(slot.anchor, number, Markup(_LINKS.sub("", heading))))
-                )
+                number = ""
+                if slot.anchor:  # a heading inside a quote or a list is no section of the page
+                    number = numbers.next(slot)
+                    entry = views.TocEntry(slot.anchor, number, Markup(_LINKS.sub("", heading)))
+                    self.toc.append((slot.level, entry))
                 parts.append(f'<span class="number">{number}</span> {heading}' if number else heading)
             else:
                 parts.append(self.inline(value, slot.raw))

@@ -20,6 +20,8 @@ from policysite.core.model import TextFile
 
 _FOLDER = "templates/"
 
+_SYNTAX_HINT = "see the Jinja documentation of this tag"
+
 
 class _Loader(BaseLoader):
     """Templates from memory, named so that a traceback tells which file failed."""
@@ -70,7 +72,7 @@ def syntax_problems(templates: Sequence[TextFile]) -> tuple[Diagnostic, ...]:
                     "L001",
                     place,
                     error.message or "template syntax",
-                    "see the Jinja documentation of this tag",
+                    _SYNTAX_HINT,
                 )
             )
             continue
@@ -121,6 +123,7 @@ def _failure(env: Environment, name: str, error: Exception) -> Diagnostic:
     loader = env.loader
     text = loader.texts.get(path.removeprefix(_FOLDER), "") if isinstance(loader, _Loader) else ""
     place = place_in(path, text, line, 1 if line else 0)
-    code = "L001" if isinstance(error, TemplateSyntaxError) else "L002"
+    if isinstance(error, TemplateSyntaxError):
+        return problem("L001", place, error.message or "template syntax", _SYNTAX_HINT)
     what = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
-    return problem(code, place, what, "docs/reference/templates.md lists the names a template can use")
+    return problem("L002", place, what, "docs/reference/templates.md lists the names a template can use")

@@ -121,6 +121,12 @@ def placeholders(pair: Pair) -> Iterator[_Finding]:
             )
 
 
+def plural_placeholders(pair: Pair) -> Iterator[_Finding]:
+    """T103 for a plural form, which may leave out the number (“one day”) but not name anything else."""
+    for name in Counter(_FORMAT.findall(pair.target)) - Counter(_FORMAT.findall(pair.source)):
+        yield "T103", f"placeholders differ: %({name})s is not in the source", "copy placeholders as they are"
+
+
 def forbidden(pair: Pair) -> Iterator[_Finding]:
     """T104: HTML, attribute lists, control characters."""
     for match in _FORBIDDEN.finditer(pair.target):
@@ -209,8 +215,12 @@ RULES: tuple[_Rule, ...] = (
     protected,
 )
 
-#: Longest translation that is looked at; beyond it a text is refused (a page is a few kilobytes).
-MAX_LENGTH = 20_000
+
+def too_long(source: str, target: str) -> bool:
+    """Whether a translation is refused unread: no language needs five times the letters, and Markdown takes
+    minutes over a megabyte of brackets."""
+    return len(target) > 500 + 5 * len(source)
+
 
 
 def check_catalog(
@@ -229,7 +239,7 @@ def check_catalog(
                 continue
             source = message.msgid if form == 0 or message.plural is None else message.plural
             place = place_in(catalog.path, catalog.text, message.msgstr_line or message.line, 1)
-            if len(target) > MAX_LENGTH:
+            if too_long(source, target):
                 yield problem(
                     "T104", place, f"the translation is {len(target)} characters long", "shorten it"
                 )
@@ -241,8 +251,11 @@ def check_catalog(
                     yield problem(code, place, text, hint)
 
 
-#: A plural form may leave out the number (“one day”), so placeholders and numbers are not compared.
-_PLURAL_RULES = tuple(rule for rule in RULES if rule not in (placeholders, numbers))
+#: A plural form may leave out the number (“one day”).
+_PLURAL_RULES = (
+    plural_placeholders,
+    *(rule for rule in RULES if rule not in (placeholders, numbers)),
+)
 
 
 def check_header(catalog: Catalog, language: Language, plural_header: str) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from policysite.core.diagnostics import Diagnostic, Place, problem
+from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
 from policysite.core.model import Config, ParsedDocument, TextFile
 from policysite.core.strings import STRINGS
 
@@ -61,12 +61,11 @@ def site_sources(
         try:
             found.extend(_template_sources(template))
         except Exception as error:
+            # Word for word what `render.templates` says of it, so that a report says it once.
             line = int(getattr(error, "lineno", 0) or 0)
-            problems.append(
-                problem(
-                    "L001", Place(f"templates/{template.path}", line), f"template cannot be read: {error}"
-                )
-            )
+            place = place_in(f"templates/{template.path}", template.text, line, 1 if line else 0)
+            what = str(getattr(error, "message", None) or error)
+            problems.append(problem("L001", place, what, "see the Jinja documentation of this tag"))
     found.extend(_config_sources(config))
     return _merged(found), tuple(problems)
 

@@ -203,7 +203,7 @@ def _headings(parsed: ParsedDocument) -> Iterator[Diagnostic]:
         if slot.kind != "heading":
             continue
         place = parsed.slot_place(index)
-        if slot.anchor in seen:
+        if slot.anchor and slot.anchor in seen:
             yield problem(
                 "D205",
                 place,

@@ -77,16 +77,15 @@ def parse_po(path: str, text: str, tag: str, domain: str) -> tuple[Catalog, tupl
         if message.msgid == "" and message.context is None and not message.obsolete:
             header_entry = message
             continue
-        if not message.obsolete:
-            if message.key in seen:
-                reader.fault(
-                    message.line,
-                    f"this message stands already in line {seen[message.key]}",
-                    "keep one of the two",
-                    "T004",
-                )
-                continue
-            seen[message.key] = message.line
+        if message.key in seen:  # also obsolete ones: gettext's own tools refuse the file otherwise
+            reader.fault(
+                message.line,
+                f"this message stands already in line {seen[message.key]}",
+                "keep one of the two",
+                "T004",
+            )
+            continue
+        seen[message.key] = message.line
         messages.append(message)
     catalog = Catalog(path, tag, domain, text, tuple(messages), _header(header_entry.msgstr[0]), header_entry)
     return catalog, tuple(reader.problems)
@@ -170,6 +169,7 @@ class _Reader:
             draft = self._draft
         if keyword == "msgctxt":
             draft.context = text
+            draft.line = number
             draft.last = ("context", 0)
         elif keyword == "msgid":
             draft.msgid = text

@@ -13,6 +13,7 @@ from policysite.core.locales import plural_header
 from policysite.core.markdown import SEGMENTER_VERSION
 from policysite.core.model import Catalog, Language, Message
 from policysite.translate.extract import Source
+from policysite.translate.po import previous_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def sync_catalog(
                 revived += 1
         messages.append(_fitted(message, source, forms))
     retired = [
-        replace(message, obsolete=True, references=()) for message in known.values() if any(message.msgstr)
+        replace(message, obsolete=True, references=())
+        for message in known.values()
+        if any(message.msgstr) or message.user_comments
     ]
     summary = SyncSummary(
         catalog.path, len(messages), len(messages) - added - revived, added, revived, len(known)
@@ -86,17 +89,29 @@ def sync_catalog(
 
 
 def _fitted(message: Message, source: Source, forms: int) -> Message:
-    """The message as its source has it: plural text, comments and references; translations stay."""
+    """The message as its source has it: plural text, comments and references; translations stay.
+
+    A translation of another plural text waits for approval; forms the language has no place for become comments.
+    """
     flags = tuple(flag for flag in message.flags if flag != "python-format")
+    previous = message.previous
+    if message.plural != source.plural and any(message.msgstr):
+        flags = tuple(dict.fromkeys(("fuzzy", *flags)))
+        previous = previous_rows(message)
     if source.plural is not None or "%(" in source.msgid:
         flags = (*flags, "python-format")
-    if source.plural is None:
-        msgstr = message.msgstr[:1]
-    else:
-        msgstr = tuple((message.msgstr[i] if i < len(message.msgstr) else "") for i in range(forms))
+    wanted = 1 if source.plural is None else forms
+    msgstr = (*message.msgstr, *[""] * wanted)[:wanted]
+    surplus = tuple(
+        f"earlier msgstr[{form}]: {' '.join(text.split())}"
+        for form, text in enumerate(message.msgstr[wanted:], wanted)
+        if text
+    )
     return replace(
         message,
         msgstr=msgstr,
+        user_comments=(*message.user_comments, *surplus),
+        previous=previous,
         plural=source.plural,
         auto_comments=source.comments,
         references=source.references,
