@@ -72,10 +72,11 @@ const apply = () => {
 const open = (choosing) => {
   show({ choosing });
   banner.hidden = false;
+  if (choosing) banner.querySelector(".title").focus();
 };
 
 const close = () => {
-  if (banner.contains(document.activeElement)) (opener ?? document.querySelector("main")).focus();
+  if (banner.contains(document.activeElement)) (opener ?? document.querySelector("main")).focus({ preventScroll: true });
   banner.hidden = true;
   opener = undefined;
 };
@@ -91,14 +92,12 @@ const save = (wanted) => {
   apply();
 };
 
-const focusTitle = () => banner.querySelector(".title").focus();
-
 banner.addEventListener("click", ({ target: { value } }) => {
   if (value === "accept") save(() => true);
   if (value === "reject") save(() => false);
   if (value === "save") save((box) => box.checked);
   if (value === "close") close();
-  if (value === "choose") open(true), boxes[0].focus();
+  if (value === "choose") open(true);
 });
 
 banner.addEventListener("keydown", ({ key }) => key === "Escape" && close());
@@ -110,7 +109,6 @@ document.addEventListener("click", (event) => {
   opener = link;
   apply();
   open(true);
-  banner.querySelector(".title").focus();
 });
 
 choice = read();

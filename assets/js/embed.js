@@ -2,6 +2,7 @@
 
 const stage = document.querySelector(".stage");
 const link = stage.querySelector(".button");
+const notice = stage.querySelector(".small");
 const status = document.querySelector(".status");
 
 const open = (event) => {
@@ -17,7 +18,8 @@ const open = (event) => {
   });
   say(status.dataset.loading);
   stage.append(frame);
-  status.after(link); // still there, for a page of its own
+  link.className = "plain";
+  status.after(link, notice);
   frame.focus();
 };
 

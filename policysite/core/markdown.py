@@ -50,6 +50,8 @@ _ATTRS_LINE = re.compile(r"[ ]+\{:[ ]*([^}\n ][^}\n]*)\}[ ]*$")
 _ATTRS_BLOCK = re.compile(r"\n[ ]*\{:[ ]*([^}\n ][^}\n]*)\}[ ]*$")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARKER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+#: Stands where a text was that consisted of an attribute list only; to the end, so that no white space moves.
+_NOTHING = _OPEN + _CLOSE
 _BLOCK_ONLY = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}\Z")
 _RESERVED = str.maketrans("", "", "\x02\x03\ue000\ue001")
 #: Possessive, so that `{{` and many spaces cost no more than their length.
@@ -77,6 +79,7 @@ def parse(text: str, *, decorate: bool = True) -> Skeleton:
     try:
         return _skeleton(text, _tree, decorate)
     except RecursionError:  # lists hundreds of levels deep: no person's text, so it is shown as it is written
+        _engine.cache_clear()  # its parser still believes to be inside those lists
         return _skeleton(text, _paragraph, decorate)
 
 
@@ -104,7 +107,7 @@ def _skeleton(text: str, structure: Callable[[Markdown, str], Element], decorate
     collector.walk(root)
     if decorate:
         _decorate(root, collector)
-    html = _finish(engine, root)
+    html = _finish(engine, root).replace(_NOTHING, "")
     order: list[int] = []
     pieces: list[str] = []
     end = 0
@@ -137,7 +140,7 @@ class _Collector:
                 child.tail = self._take(element, tail)
 
     def _take(self, element: Element, text: str) -> str:
-        """Keep a text that stands directly in an element, and give the element its trailing attribute list."""
+        """Keep a text that stands directly in an element; attributes at its end go to the element."""
         tag = element.tag
         pattern = _ATTRS_LINE if tag in _ATTRS_IN_LINE else _ATTRS_BLOCK
         match = pattern.search(text)
@@ -147,7 +150,7 @@ class _Collector:
             if tag in _HEADINGS:
                 text = text.rstrip("#").rstrip()
             if not text.strip():
-                return text
+                return _NOTHING
         line, col = self._find(text)
         alone = _BLOCK_ONLY.match(text.strip()) if tag == "p" else None
         if alone and alone.group(1) in BLOCKS:
@@ -290,12 +293,12 @@ def fold(raw: str) -> str:
     return _SOFT_BREAK.sub(" ", raw.strip())
 
 
-_PLAIN = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?|[*`]+|\\(?=[^\w\s])")
+_PLAIN = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?|\\([^\w\s])|[*`]+")
 
 
 def plain(raw: str) -> str:
     """Inline Markdown without its marks: for slugs and titles, not for HTML."""
-    return _PLAIN.sub(lambda match: match.group(1) or "", raw).strip()
+    return _PLAIN.sub(lambda match: match.group(1) or match.group(2) or "", raw).strip()
 
 
 def placeholders(raw: str) -> tuple[str, ...]:

@@ -21,13 +21,16 @@ except ImportError:  # PyYAML without libyaml
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 Path = tuple[str | int, ...]
+#: Neither a key (they are texts) nor an index.
+_KEY = -1
+
 _PlaceOf = Callable[[Any], Place]  # of a PyYAML mark: a line and a column, both 0-based
 
 
 @dataclass(frozen=True, slots=True)
 class Yaml:
-    """A parsed document. `places` maps a path of keys and indices to the place of its value; a path whose
-    last element is wrapped by `key_path` leads to the place of the key itself."""
+    """A parsed document. `places` maps a path of keys and indices to the place of its value; with `_KEY` in
+    front, to the place of the key itself."""
 
     value: object
     places: Mapping[Path, Place]
@@ -41,7 +44,7 @@ class Yaml:
 
     def at_key(self, *path: str | int) -> Place:
         """The place of a mapping's key (falls back to its value)."""
-        return self.places.get(("key", *path)) or self.at(*path)
+        return self.places.get((_KEY, *path)) or self.at(*path)
 
 
 def parse_yaml(path: str, text: str, line_offset: int = 0) -> tuple[Yaml | None, tuple[Diagnostic, ...]]:
@@ -126,7 +129,7 @@ def _value(
                     )
                 )
                 continue
-            places[("key", *path, key)] = place(key_node.start_mark)
+            places[(_KEY, *path, key)] = place(key_node.start_mark)
             result[key] = _value(value_node, (*path, key), places, problems, place)
         return result
     if isinstance(node, yaml.SequenceNode):

@@ -11,8 +11,10 @@ from datetime import date
 from functools import cached_property, lru_cache
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from policysite.core import locales, urls
+from policysite.core.markdown import inline, substitute
 from policysite.core.model import Config, Fact, Language, Service, TextFile
 from policysite.render import consent, views
 from policysite.render.i18n import Gettext
@@ -119,6 +121,15 @@ class LanguageRoom:
         """An integer in the language's digits."""
         return locales.number_text(value, self.language.tag, self.language.digits)
 
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What menus call each page of this language: plain text, with facts filled in."""
+        return {
+            page.key: str(Markup(inline(substitute(page.nav_title, self.fact))).striptags())
+            for page in self.shop.frame.pages
+            if page.tag == self.language.tag
+        }
+
     def link(self, key: str, anchor: str = "", *, current: str = "") -> views.Link:
         """A link to a page in this language, else to the source language's page. KeyError: no such page."""
         source = self.shop.config.source
@@ -131,7 +142,7 @@ class LanguageRoom:
             foreign = self.shop.languages[source]
         return views.Link(
             href=page.url + (f"#{anchor}" if anchor else ""),
-            label=page.nav_title,
+            label=(self.shop.room(source) if foreign else self).labels[key],
             key=key,
             current=key == current,
             hreflang=foreign.tag if foreign else None,

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from gettext import c2py
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic, place_in, problem
@@ -222,7 +223,6 @@ def too_long(source: str, target: str) -> bool:
     return len(target) > 500 + 5 * len(source)
 
 
-
 def check_catalog(
     catalog: Catalog,
     language: Language,
@@ -258,6 +258,16 @@ _PLURAL_RULES = (
 )
 
 
+def _same_plurals(theirs: str, ours: str) -> bool:
+    """Whether two Plural-Forms choose the same form for every number (Arabic is written in two orders)."""
+    formulas = [re.search(r"plural\s*=\s*([^;]+)", text) for text in (theirs, ours)]
+    try:
+        first, second = (c2py(formula.group(1).strip()) for formula in formulas if formula)
+        return all(first(number) == second(number) for number in range(1001))
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
 def check_header(catalog: Catalog, language: Language, plural_header: str) -> Iterator[Diagnostic]:
     """T002: language, charset and plural rule."""
     header = {name.lower(): value for name, value in catalog.header}
@@ -285,7 +295,11 @@ def check_header(catalog: Catalog, language: Language, plural_header: str) -> It
     if any(message.plural is not None for message in catalog.messages):
         counted = re.search(r"nplurals\s*=\s*(\d+)", header.get("plural-forms", ""))
         wanted = re.search(r"nplurals\s*=\s*(\d+)", plural_header)
-        if wanted and (counted is None or counted.group(1) != wanted.group(1)):
+        if wanted and (
+            counted is None
+            or counted.group(1) != wanted.group(1)
+            or not _same_plurals(header["plural-forms"], plural_header)
+        ):
             yield problem(
                 "T002",
                 place,

@@ -35,7 +35,7 @@ class _Text:
 _Finding = tuple[str, int, str, str]
 _Rule = Callable[[_Text, Known], Iterator[_Finding]]
 
-_CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1", re.DOTALL)
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 _TAG = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9-]*(?=[\s/>])|!--|\?|!\[CDATA\[)")
 _UNDERSCORES = re.compile(r"(?<![\w\\])_{1,3}(?=\S)[^_\n]+?(?<=\S)_{1,3}(?!\w)")
 _ATTRS = re.compile(r"\{:")

@@ -91,7 +91,7 @@ def sync_catalog(
 def _fitted(message: Message, source: Source, forms: int) -> Message:
     """The message as its source has it: plural text, comments and references; translations stay.
 
-    A translation of another plural text waits for approval; forms the language has no place for become comments.
+    A translation of another plural text waits for approval; forms too many become comments.
     """
     flags = tuple(flag for flag in message.flags if flag != "python-format")
     previous = message.previous

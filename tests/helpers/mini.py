@@ -143,7 +143,7 @@ PAGE = """\
 {% endblock %}
 """
 
-CHOOSER = "<!doctype html><title>{{ site.name }}</title>{% for one in languages %}<a href=\"{{ one.href }}\">{{ one.name }}</a>{% endfor %}\n"
+CHOOSER = '<!doctype html><title>{{ site.name }}</title>{% for one in languages %}<a href="{{ one.href }}">{{ one.name }}</a>{% endfor %}\n'
 
 MESSAGES = {
     "bn": {

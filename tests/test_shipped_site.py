@@ -1,0 +1,126 @@
+"""The site of this repository says what it must, in every language (design: policy-facts.md)."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+LANGUAGES = ("en", "bn", "ar")
+BENGALI = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
+
+
+def _tree(site: Path, path: str) -> html.HtmlElement:
+    return html.fromstring((site / path).read_bytes())
+
+
+def _running_text(tree: html.HtmlElement) -> str:
+    """What is read in the page: text without addresses, code and names of files."""
+    main = tree.cssselect("main")[0] if hasattr(tree, "cssselect") else tree.xpath("//main")[0]
+    for node in main.xpath(
+        ".//a[starts-with(@href, 'mailto:')] | .//code | .//*[@lang and @lang != //html/@lang]"
+    ):
+        node.text = ""
+        for child in list(node):
+            node.remove(child)
+    return re.sub(r"https?://\S+", "", str(main.text_content()))
+
+
+def test_the_bengali_policy_is_bengali(built_site: Path) -> None:
+    tree = _tree(built_site, "bn/privacy/index.html")
+    text = _running_text(tree)
+    assert tree.get("lang") == "bn"
+    for expected in ("৯০", "৩০", "১৮", "অক্টোবর ২০২৫"):
+        assert expected in text
+    assert not re.search(r"[0-9]", text), re.findall(r".{20}[0-9].{20}", text)
+
+
+def test_the_arabic_policy_runs_from_right_to_left(built_site: Path) -> None:
+    tree = _tree(built_site, "ar/privacy/index.html")
+    assert (tree.get("lang"), tree.get("dir")) == ("ar", "rtl")
+    text = _running_text(tree)
+    for expected in ("90", "30", "18", "أكتوبر 2025"):
+        assert expected in text
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_the_policy_has_its_sections_and_addresses(built_site: Path, tag: str) -> None:
+    tree = _tree(built_site, f"{tag}/privacy/index.html")
+    numbers = [
+        node.text_content().translate(BENGALI) for node in tree.xpath("//main//h2/span[@class='number']")
+    ]
+    assert numbers == [f"{count}." for count in range(1, 14)]
+    inner = [
+        node.text_content().translate(BENGALI) for node in tree.xpath("//main//h3/span[@class='number']")
+    ]
+    assert inner == ["2.1", "2.2"]
+    assert tree.xpath("//main//h2[@id='disclaimer']")
+    links = set(tree.xpath("//main//a/@href"))
+    assert {
+        "mailto:support@ohmegull.com",
+        "https://coomeet.com",
+        f"/{tag}/delete-data/",
+        f"/{tag}/cookies/",
+        f"/{tag}/contact/",
+        f"/{tag}/",
+    } <= links
+    assert any("coomeet.com/privacy" in link for link in links)
+    assert any("coomeet.com/user" in link for link in links)
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_protected_names_stay(built_site: Path, tag: str) -> None:
+    text = _tree(built_site, f"{tag}/privacy/index.html").text_content()
+    for name in (
+        "Ohmegull",
+        "CooMeet",
+        "Google Analytics",
+        "GDPR",
+        "CCPA",
+        "SSL/TLS",
+        "SCCs",
+        "Android",
+        "iOS",
+    ):
+        assert name in text
+
+
+def test_no_page_holds_an_unresolved_placeholder_or_inline_code(built_site: Path) -> None:
+    for path in built_site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "{{" not in text, path
+        assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=", text), path
+
+
+def test_every_page_lists_its_translations_and_they_list_it(built_site: Path) -> None:
+    def alternates(path: str) -> dict[str, str]:
+        tree = _tree(built_site, path)
+        links = tree.xpath("//link[@rel='alternate' and @hreflang]")
+        return {str(link.get("hreflang")): str(link.get("href")) for link in links}
+
+    for key in ("", "privacy/", "cookies/", "terms/", "contact/", "delete-data/"):
+        found = [alternates(f"{tag}/{key}index.html") for tag in LANGUAGES]
+        assert all(rows == found[0] for rows in found)
+        base = "https://ohmegull.com"
+        assert found[0] == {
+            **{tag: f"{base}/{tag}/{key}" for tag in LANGUAGES},
+            "x-default": f"{base}/en/{key}",
+        }
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_the_cookie_table_lists_the_declared_cookies(built_site: Path, tag: str) -> None:
+    tree = _tree(built_site, f"{tag}/cookies/index.html")
+    names = [node.text_content() for node in tree.xpath("//table//code")]
+    assert names == ["consent", "_ga", "_ga_*"]
+
+
+@pytest.mark.parametrize(("name", "limit"), [("css", 6 * 1024), ("js", 2 * 1024)])
+def test_what_a_page_loads_is_small(built_site: Path, name: str, limit: int) -> None:
+    """A guard against surprises; the goals in brotli are measured by the benchmark."""
+    files = list((built_site / "assets" / name).glob("consent*" if name == "js" else "*"))
+    assert files
+    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= limit
