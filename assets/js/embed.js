@@ -18,7 +18,7 @@ const open = (event) => {
   });
   say(status.dataset.loading);
   stage.append(frame);
-  link.className = "plain";
+  link.removeAttribute("class");
   status.after(link, notice);
   frame.focus();
 };

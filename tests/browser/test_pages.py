@@ -29,8 +29,22 @@ def test_axe_finds_nothing_on_the_chooser(visit: Visitors) -> None:
     assert not found, describe(found)
 
 
+#: What the checker does not know yet, each with the text that defines it.
+NEWER_THAN_THE_CHECKER = (
+    # Storage Access API, section “Sandboxing storage access”; named by our design for the chat frame.
+    "“allow-storage-access-by-user-activation” is not a valid keyword",
+    # CSS Overflow 5: marks the current section in the table of contents; ignored where it is not known.
+    "Property “scroll-target-group” doesn't exist",
+    "Unknown pseudo-element or pseudo-class “:target-current”",
+)
+
+
 def test_the_html_checker_finds_nothing(built_site: Path) -> None:
-    found = run_vnu([built_site])
+    found = [
+        message
+        for message in run_vnu([built_site])
+        if not any(known in message.text for known in NEWER_THAN_THE_CHECKER)
+    ]
     assert not found, "\n".join(map(str, found))
 
 
