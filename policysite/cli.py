@@ -30,7 +30,9 @@ class _Default(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {"--help", "--version", "-h"}
-        if not args or (args[0].startswith("-") and args[0] not in own):
+        if ctx.resilient_parsing:  # shell completion: the words are still being typed
+            pass
+        elif not args or (args[0].startswith("-") and args[0] not in own):
             args = ["build", *args]
         return super().parse_args(ctx, args)
 

@@ -142,7 +142,8 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
         reused = f", {executor.hits} of {len(prepared.plans)} documents unchanged" if executor.hits else ""
         terminal.out(
             f"Built {_counted(pages, 'page')} in {_counted(len(languages), 'language')} "
-            f"({', '.join(languages)}): {_counted(count, 'file')}, {size / 1024:.0f} KB, {seconds:.2f} s{reused}."
+            f"({', '.join(languages)}): "
+            f"{_counted(count, 'file')}, {size / 1024:.0f} KB, {seconds:.2f} s{reused}."
         )
         if problems:
             terminal.out(f"{count_line(problems)[0].upper()}{count_line(problems)[1:]}.")

@@ -62,12 +62,14 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything decided, nothing rendered."""
+    """Everything decided, nothing rendered. renderable is False where the plan itself has errors: menus,
+    switcher and home lead to pages, so without these no page can be made."""
 
     translated: Translated
     plans: tuple[DocumentPlan, ...]
     assets: tuple[Asset, ...]
     frame: Frame
+    renderable: bool
 
 
 def translate(sources: Sources) -> tuple[Translated | None, tuple[Diagnostic, ...]]:
@@ -101,7 +103,7 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     project = translated.project
     config = project.config
     found += syntax_problems(project.templates)
-    known = _known(config, translated.parsed)
+    known = _known(project, translated.parsed)
     for item in (*translated.parsed, *translated.overrides):
         found += lint(item, known)
     found += _catalog_problems(translated)
@@ -110,20 +112,22 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     documents = [item.document for item in translated.parsed]
     plans, faults = plan_pages(config, documents, texts, options.build_date)
     found += faults
-    if has_errors(faults):  # menus, switcher and home lead to pages: without them nothing can be rendered
-        return None, ordered(found)
+    renderable = not has_errors(faults)
     found += _coverage_problems(config, plans)
     assets, faults = plan_assets(project.assets)
     found += faults
     base_url = (options.base_url or config.site.base_url).rstrip("/")
-    return Prepared(translated, plans, assets, _frame(translated, plans, assets, base_url)), ordered(found)
+    frame = _frame(translated, plans, assets, base_url)
+    return Prepared(translated, plans, assets, frame, renderable), ordered(found)
 
 
 def render(prepared: Prepared, mapper: Mapper = serial) -> Iterator[Rendered]:
     """Stage 4: every file of the site, document by document, then the files of the whole site.
 
-    Two writers of one path are reported (P001) with the later one left out.
+    Two writers of one path are reported (P001) with the later one left out. A plan with errors gives nothing.
     """
+    if not prepared.renderable:
+        return
     frame = prepared.frame
     written: dict[str, None] = {}
     not_found = f"{frame.config.source}/404.html"
@@ -157,7 +161,7 @@ def _claimed(rendered: Rendered, written: dict[str, None]) -> Rendered:
     return Rendered(tuple(files), tuple(problems))
 
 
-def _known(config: Config, parsed: Sequence[ParsedDocument]) -> Known:
+def _known(project: Project, parsed: Sequence[ParsedDocument]) -> Known:
     anchors: dict[str, frozenset[str]] = {}
     for item in parsed:
         document = item.document
@@ -166,7 +170,8 @@ def _known(config: Config, parsed: Sequence[ParsedDocument]) -> Known:
         path = f"/{document.slug}/" if document.slug else "/"
         # A link without a version leads to the version in force; any version may define the anchor.
         anchors[path] = anchors.get(path, frozenset()) | item.anchors
-    return Known(frozenset(fact.name for fact in config.facts), anchors)
+    facts = frozenset(fact.name for fact in project.config.facts)
+    return Known(facts, anchors, frozenset(f"/assets/{asset.path}" for asset in project.assets))
 
 
 def _catalog_problems(translated: Translated) -> Iterator[Diagnostic]:

@@ -1,5 +1,5 @@
 // Asks before analytics, remembers the answer, obeys it. The banner's data-* attributes say what is asked:
-// nothing is written, and nobody else is called, before a choice. Documented in docs/consent.md.
+// nothing is written, and nobody else is called, before a choice. See docs/explanation/consent.md.
 
 const KEY = "consent";
 const banner = document.getElementById(KEY);

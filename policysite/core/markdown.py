@@ -127,7 +127,7 @@ class _Collector:
     def __init__(self, source: str) -> None:
         self.slots: list[Slot] = []
         self._lines = source.split("\n")
-        self._line = 0
+        self._line = self._col = 0
 
     def walk(self, element: Element) -> None:
         for child in element:
@@ -170,12 +170,12 @@ class _Collector:
         return f"{_OPEN}{len(self.slots) - 1}{_CLOSE}"
 
     def _find(self, text: str) -> tuple[int, int]:
-        """1-based line and column of a text's first line, searched forward from the last one found."""
+        """1-based line and column of a text's first line, searched from the end of the last one found."""
         first = text.strip("\n").split("\n", 1)[0].strip()
         for line in range(self._line, len(self._lines)):
-            col = self._lines[line].find(first)
+            col = self._lines[line].find(first, self._col if line == self._line else 0)
             if col >= 0:
-                self._line = line
+                self._line, self._col = line, col + len(first)
                 return line + 1, col + 1
         return self._line + 1, 1
 

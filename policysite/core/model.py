@@ -147,7 +147,6 @@ class Service:
     origins: tuple[tuple[str, tuple[str, ...]], ...]
     cookies: tuple[Cookie, ...]
     measurement_id: str | None = None
-    isolation: Literal["frame", "page"] = "frame"
     frame: Frame | None = None
     place: Place = Place("config.yaml")
 

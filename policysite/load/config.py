@@ -24,7 +24,7 @@ from policysite.core.model import (
 from policysite.load.schema import CONFIG, validate
 from policysite.load.yamlnodes import Yaml, parse_yaml
 
-#: What an embedded chat needs and no more: never top navigation (design/consent.md, frame rules).
+#: What an embedded chat needs and no more: never top navigation (docs/explanation/consent.md).
 DEFAULT_SANDBOX = (
     "allow-scripts",
     "allow-same-origin",
@@ -81,16 +81,21 @@ def load_config(
     navigation = raw.get("navigation", {})
     if pages is not None:
         _menus(document, navigation, pages, found)
-    if found:
-        return None, tuple(found)
     site = raw["site"]
     forms = raw.get("forms", {})
-    derived = _service_facts(services)
+    derived = (Fact("site_url", site["base_url"]), *_service_facts(services))
+    for fact in derived:
+        if fact.name in raw["facts"]:
+            place = document.at_key("facts", fact.name)
+            hint = "remove it here; it follows from site.base_url and services"
+            found.append(problem("C206", place, f"the fact “{fact.name}” is set already", hint))
+    if found:
+        return None, tuple(found)
     config = Config(
         site=Site(site["name"], site["base_url"], site.get("tagline", "")),
         source=source,
         languages=languages,
-        facts=(Fact("site_url", site["base_url"]), *derived, *facts),
+        facts=(*derived, *facts),
         services=services,
         header=tuple(navigation.get("header", ())),
         footer=tuple(navigation.get("footer", ())),
@@ -272,7 +277,6 @@ def _service(document: Yaml, name: str, raw: _Raw, facts: _Raw, found: list[Diag
         origins=tuple(origins),
         cookies=tuple(cookies),
         measurement_id=raw.get("measurement_id"),
-        isolation=raw.get("isolation", "frame"),
         frame=frame,
         place=place,
     )
@@ -281,7 +285,7 @@ def _service(document: Yaml, name: str, raw: _Raw, facts: _Raw, found: list[Diag
 #: kind -> (keys only it may have, category it must have or None)
 _KIND_RULES: dict[str, tuple[frozenset[str], str | None]] = {
     "first-party": (frozenset(), None),
-    "google-analytics": (frozenset({"measurement_id", "isolation"}), "analytics"),
+    "google-analytics": (frozenset({"measurement_id"}), "analytics"),
     "embed": (frozenset({"embed_url", "features", "sandbox"}), "embed"),
 }
 

@@ -70,10 +70,6 @@ SERVICE: Schema = {
             "expected": "a Google Analytics 4 measurement id, such as G-AB12CD34EF",
             "description": "Google Analytics 4 id; without it analytics is switched off everywhere.",
         },
-        "isolation": {
-            "enum": ["frame", "page"],
-            "description": "`frame` (default) keeps Google out of content pages; `page` loads gtag there.",
-        },
         "embed_url": {**_HTTPS, "description": "Address of the embedded frame."},
         "features": {
             "type": "array",
@@ -270,7 +266,7 @@ FRONT_MATTER: Schema = {
         "embed": {**_TEXT, "description": "Id of the embedded service a page shows."},
         "source_digest": {
             **_TEXT,
-            "description": "Overrides only: digest of the English text they were made from.",
+            "description": "Overrides only: digest of the English text they were made from, in quotes.",
         },
     },
 }

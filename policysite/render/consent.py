@@ -100,16 +100,11 @@ def view(
     if not asked:
         return None
     months = config.count("consent_months")
-    services = [service for service in config.active_services if service.category in ASKED_CATEGORIES]
-    analytics = analytics_service(config)
     return views.ConsentView(
         version=version(config),
         lifetime_ms=months * _MONTH_MS,
         asked=asked,
-        clear=tuple(
-            cookie.name for service in services for cookie in service.cookies if cookie.kind == "cookie"
-        ),
-        analytics_url=ANALYTICS_PATH if analytics is not None and analytics.isolation == "frame" else None,
+        analytics_url=ANALYTICS_PATH if analytics_service(config) is not None else None,
         duration=locales.duration_text(Duration(months, "month"), language.tag, language.digits),
     )
 

@@ -88,7 +88,7 @@ def _chooser(frame: Frame) -> OutputFile:
 def _analytics(frame: Frame) -> OutputFile | None:
     """The frame that holds Google's script after a grant; no page holds it otherwise."""
     service = consent.analytics_service(frame.config)
-    if service is None or service.isolation != "frame":
+    if service is None:
         return None
     shop = workshop(frame)
     scope = {

@@ -126,14 +126,13 @@ class ConsentView:
     """What the banner asks. None when nothing has to be asked (no analytics id configured).
 
     version: digest of the inventory, categories and the banner's meaning. lifetime_ms: how long a choice
-    is kept. clear: names of the cookies cleared on withdrawal (`_ga`, `_ga_*`). analytics_url: path of
+    is kept. analytics_url: path of
     the frame that is loaded after a grant of `analytics`, None when there is none.
     """
 
     version: str
     lifetime_ms: int
     asked: tuple[CategoryView, ...]
-    clear: tuple[str, ...]
     analytics_url: str | None
     duration: str  # `6 months`, in the page's language
 
@@ -152,7 +151,7 @@ class EmbedView:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form page. endpoint: where it posts, or None: then `mailto` is the address to write to."""
+    """A form page. endpoint: where it posts, or None: then `email` is the address to write to."""
 
     name: str  # contact | deletion
     endpoint: str | None
@@ -185,7 +184,7 @@ class PageView:
 
     title/description/lead/summary come from the front matter (title and description plain text for
     `<title>` and `<meta>`; title_html, lead and summary inline HTML). body is the rendered Markdown
-    with ids, numbers and anchors. title_lang is set (`en`) when the title is a fallback.
+    with ids, numbers and anchors.
     """
 
     key: str

@@ -97,7 +97,10 @@ def links(pair: Pair) -> Iterator[_Finding]:
     """T102: the same targets, as often."""
     if not pair.markdown:
         return
-    ours, theirs = facets(pair.target, pair.references).links, facets(pair.source, pair.references).links
+    ours, theirs = (
+        (*found.links, *found.images)
+        for found in (facets(pair.target, pair.references), facets(pair.source, pair.references))
+    )
     if ours != theirs:
         lacking = Counter(theirs) - Counter(ours)
         extra = Counter(ours) - Counter(theirs)

@@ -15,10 +15,11 @@ References = tuple[tuple[str, tuple[str, str | None]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """tags: multiset of element names; links: targets of links and images, sorted; text: what is read."""
+    """tags: multiset of element names; links and images: their targets, sorted; text: what is read."""
 
     tags: tuple[tuple[str, int], ...]
     links: tuple[str, ...]
+    images: tuple[str, ...]
     text: str
     images_without_alt: int
 
@@ -28,6 +29,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tags: Counter[str] = Counter()
         self.links: list[str] = []
+        self.images: list[str] = []
         self.text: list[str] = []
         self.images_without_alt = 0
         self._code = 0
@@ -36,8 +38,10 @@ class _Reader(HTMLParser):
         self.tags[tag] += 1
         self._code += tag == "code"
         for name, value in attrs:
-            if name in ("href", "src"):
+            if name == "href":
                 self.links.append(value or "")
+            elif name == "src":
+                self.images.append(value or "")
         if tag == "img" and not (dict(attrs).get("alt") or "").strip():
             self.images_without_alt += 1
 
@@ -67,6 +71,7 @@ def facets(raw: str, references: References = ()) -> Facets:
     return Facets(
         tuple(sorted(reader.tags.items())),
         tuple(sorted(restored(link) for link in reader.links)),
+        tuple(sorted(restored(image) for image in reader.images)),
         restored("".join(reader.text)),
         reader.images_without_alt,
     )

@@ -19,10 +19,11 @@ from policysite.translate.inlines import References, facets
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What texts may refer to: fact names; site path of every page → its anchors; the paths in order."""
+    """What texts may refer to: fact names; site path of every page → its anchors; pictures (`/assets/…`)."""
 
     facts: frozenset[str]
     anchors: Mapping[str, frozenset[str]]
+    assets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,19 @@ def links(text: _Text, known: Known) -> Iterator[_Finding]:
 
 
 def images(text: _Text, known: Known) -> Iterator[_Finding]:
-    """D206"""
-    if facets(text.raw, text.references).images_without_alt:
+    """D206, and D203 or D210 for a picture that is not among the assets."""
+    found = facets(text.raw, text.references)
+    if found.images_without_alt:
         offset = max(0, text.raw.find("!["))
         yield "D206", offset, "an image lacks a text alternative", "say what it shows: ![a red button](…)"
+    for target in found.images:
+        offset = max(0, text.raw.find(target))
+        if urls.scheme(target) or target.startswith("//"):
+            hint = "put the picture below assets/ and write ![…](/assets/img/name.png)"
+            yield "D210", offset, f"a picture from elsewhere ({target}) would call a third party", hint
+        elif target not in known.assets:
+            hint = did_you_mean(target, known.assets, "pictures are written as ![…](/assets/img/name.png)")
+            yield "D203", offset, f"there is no picture “{target}”", hint
 
 
 def invisibles(text: _Text, known: Known) -> Iterator[_Finding]:
@@ -231,7 +241,7 @@ def override_problems(source: ParsedDocument, override: ParsedDocument, digest: 
             "D301",
             Place(document.path, 1),
             f"the English text has the digest {digest}, but this translation {state}",
-            f"compare it with {source.document.path}, then write source_digest: {digest}",
+            f'compare it with {source.document.path}, then write source_digest: "{digest}"',
         )
     for what, of in (("links", _links_of), ("placeholders", _placeholders_of)):
         ours, theirs = sorted(of(override)), sorted(of(source))
@@ -256,7 +266,8 @@ def _texts(parsed: ParsedDocument) -> Sequence[str]:
 
 
 def _links_of(parsed: ParsedDocument) -> list[str]:
-    return [link for raw in _texts(parsed) for link in facets(raw, parsed.skeleton.references).links]
+    found = [facets(raw, parsed.skeleton.references) for raw in _texts(parsed)]
+    return [target for item in found for target in (*item.links, *item.images)]
 
 
 def _placeholders_of(parsed: ParsedDocument) -> list[str]:

@@ -1,7 +1,7 @@
 """PO text ↔ `Catalog`, without loss: comments, flags, references, previous texts, headers, obsolete entries.
 
 Babel's `read_po`/`write_po` drop `X-*` headers and turn `#|` lines into comments, so the file structure is
-read here; Babel gives the string syntax (`normalize`, `unescape`) and the plural rules. The grammar is that
+read here; Babel gives the wrapping of strings (`normalize`) and the plural rules. The grammar is that
 of the GNU gettext manual, section “The Format of PO Files”.
 """
 
@@ -299,11 +299,13 @@ def _wrapped_references(references: tuple[str, ...]) -> list[str]:
     return rows
 
 
+_LONG_WORD = re.compile(r"\S{1000}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
 
 
 def _keyword_rows(keyword: str, text: str, mark: str) -> list[str]:
-    rows = normalize(text, width=_WIDTH - 3).split("\n")
+    # Babel looks for a place to break a word at from each of its letters: a very long one stays unbroken.
+    rows = normalize(text, width=0 if _LONG_WORD.search(text) else _WIDTH - 3).split("\n")
     rows = [_CONTROL.sub(_escape_control, row) for row in rows]
     return [f"{mark}{keyword} {rows[0]}", *(mark + row for row in rows[1:])]
 

@@ -94,7 +94,9 @@ def test_what_has_no_canonical_form_is_refused(value: object) -> None:
 
 
 def test_the_digest_is_the_same_in_every_process() -> None:
-    code = "from policysite.core.digest import digest; print(digest(frozenset('abcdefgh'), {'x': 1, 'y': (2,)}))"
+    code = (
+        "from policysite.core.digest import digest; print(digest(frozenset('abcdefgh'), {'x': 1, 'y': (2,)}))"
+    )
     found = set()
     for seed in ("0", "1", "random"):
         done = subprocess.run(

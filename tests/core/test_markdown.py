@@ -263,7 +263,9 @@ def test_heading_ids_are_explicit_or_made_from_the_text_and_never_twice() -> Non
 
 
 def test_unnumbered_is_a_class_of_the_heading() -> None:
-    first, second = (slot for slot in parse("## A {: .unnumbered }\n\n## B\n").slots if slot.kind == "heading")
+    first, second = (
+        slot for slot in parse("## A {: .unnumbered }\n\n## B\n").slots if slot.kind == "heading"
+    )
     assert (first.numbered, second.numbered) == (False, True)
     assert first.raw == "A"
 

@@ -84,7 +84,9 @@ def test_origin_of_an_address() -> None:
     assert urls.origin("https://a.test:81/x?y#z") == "https://a.test:81"
 
 
-@pytest.mark.parametrize("text", ["[email protected]", "email\xa0protected", "a [at] b", "a(at)b.c", "x [@] y"])
+@pytest.mark.parametrize(
+    "text", ["[email protected]", "email\xa0protected", "a [at] b", "a(at)b.c", "x [@] y"]
+)
 def test_obfuscated_addresses(text: str) -> None:
     assert urls.OBFUSCATED_EMAIL.search(f"write to {text} now")
 
@@ -95,7 +97,8 @@ def test_plain_addresses_and_sentences(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "good"), [("a", True), ("a-b-9", True), ("-a", False), ("a--b", False), ("A", False), ("", False)]
+    ("text", "good"),
+    [("a", True), ("a-b-9", True), ("-a", False), ("a--b", False), ("A", False), ("", False)],
 )
 def test_slugs(text: str, good: bool) -> None:
     assert bool(urls.SLUG.match(text)) is good

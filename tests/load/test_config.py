@@ -61,7 +61,9 @@ def test_languages_are_what_config_and_cldr_say() -> None:
 
 
 def test_facts_are_numbers_dates_and_texts() -> None:
-    config = good(HEAD + FACTS.replace("{", "{started: 2024-05, changed: 2025-10-15, label: 2.5, phone: '12', "))
+    config = good(
+        HEAD + FACTS.replace("{", "{started: 2024-05, changed: 2025-10-15, label: 2.5, phone: '12', ")
+    )
     assert config.fact("started") == Fact("started", date(2024, 5, 1), "month")
     assert config.fact("changed") == Fact("changed", date(2025, 10, 15), "day")
     assert config.fact("label").value == "2.5"
@@ -130,7 +132,6 @@ def test_analytics_without_an_id_is_not_active() -> None:
         (HEAD.replace("  en:", "  en: {published: false}") + FACTS, [("C104", 3, 19)]),
         (service("    cookies:\n      - {name: x, purpose: y, duration: 2 years}\n"), [("C204", 13, 41)]),
         (service("    cookies:\n      - {name: x, purpose: y, duration: soon}\n"), [("C104", 13, 41)]),
-        (service("    isolation: page\n"), [("C203", 12, 5)]),
         (service("    origins: {img: [https://a.test]}\n"), [("C203", 12, 5)]),
         (service("", SERVICE.replace("essential", "embed")), [("C203", 9, 15)]),
         (

@@ -42,7 +42,9 @@ def test_no_group_takes_unknown_keys() -> None:
 def messages(text: str) -> list[str]:
     document, _ = parse_yaml("a.md", text)
     assert document is not None
-    return [f"{item.place.line}: {item.message} | {item.hint}" for item in validate(document, FRONT_MATTER, "it")]
+    return [
+        f"{item.place.line}: {item.message} | {item.hint}" for item in validate(document, FRONT_MATTER, "it")
+    ]
 
 
 def test_messages_are_sentences_with_a_cure() -> None:

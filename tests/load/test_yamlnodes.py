@@ -36,9 +36,7 @@ site:
 
 def test_every_key_and_value_has_a_place() -> None:
     document = good(TEXT)
-    assert document.value == {
-        "site": {"name": "বাংলা: নাম", "list": ["a", {"b": "c"}], "more": ["one", "two"]}
-    }
+    assert document.value == {"site": {"name": "বাংলা: নাম", "list": ["a", {"b": "c"}], "more": ["one", "two"]}}
     lines = TEXT.split("\n")
     for path, line, col in [
         (("site",), 3, 3),
@@ -152,7 +150,9 @@ def test_an_empty_document_is_none() -> None:
     assert good("# nothing\n").value is None
 
 
-SIGNS = st.sampled_from(list("abc:-?[]{}#&*!|>'\"%@`,\n \t0123\\~=<") + ["\n  ", "\n- ", ": ", "é", "\u2028", "\x85"])
+SIGNS = st.sampled_from(
+    list("abc:-?[]{}#&*!|>'\"%@`,\n \t0123\\~=<") + ["\n  ", "\n- ", ": ", "é", "\u2028", "\x85"]
+)
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)
