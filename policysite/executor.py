@@ -156,17 +156,18 @@ def _plain(result: Rendered) -> Any:
         )
         for item in result.diagnostics
     )
-    return (files, problems)
+    return (files, problems, result.headers)
 
 
 def _revived(value: Any) -> Rendered:
-    files, problems = value
+    files, problems, headers = value
     return Rendered(
         tuple(OutputFile(str(path), bytes(data)) for path, data in files),
         tuple(
             Diagnostic(code, level, Place(path, line, col, text), message, hint)
             for code, level, path, line, col, text, message, hint in problems
         ),
+        headers,
     )
 
 

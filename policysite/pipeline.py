@@ -17,6 +17,7 @@ from policysite.core.model import (
     Catalog,
     Config,
     DocumentPlan,
+    Header,
     Language,
     LanguageText,
     Mapper,
@@ -31,6 +32,7 @@ from policysite.load.project import SITE_DOMAIN, load_project
 from policysite.plan.assets import plan_assets
 from policysite.plan.pages import plan_pages
 from policysite.render.discovery import render_whole_site, root_not_found
+from policysite.render.hosts import host_files
 from policysite.render.pages import render_document
 from policysite.render.site import AssetRecord, Frame, PageRef
 from policysite.render.templates import syntax_problems
@@ -95,7 +97,7 @@ def translate(sources: Sources) -> tuple[Translated | None, tuple[Diagnostic, ..
 
 
 def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, tuple[Diagnostic, ...]]:
-    """Stages 1 to 3 with every check. Returns (plan, problems); no plan when loading or planning failed."""
+    """Stages 1 to 3 with every check. Returns (plan, problems); no plan when loading failed."""
     translated, problems = translate(sources)
     if translated is None:
         return None, problems
@@ -130,13 +132,23 @@ def render(prepared: Prepared, mapper: Mapper = serial) -> Iterator[Rendered]:
         return
     frame = prepared.frame
     written: dict[str, None] = {}
+    headers: list[tuple[str, tuple[Header, ...]]] = []
     not_found = f"{frame.config.source}/404.html"
     for rendered in mapper(render_document, frame, prepared.plans):
         yield _claimed(rendered, written)
         for file in rendered.files:
             if file.path == not_found:
-                yield _claimed(Rendered((root_not_found(file),)), written)
-    yield _claimed(render_whole_site(frame, prepared.plans), written)
+                root = root_not_found(file)
+                its_headers = tuple(
+                    (root.path, found) for path, found in rendered.headers if path == file.path
+                )
+                yield _claimed(Rendered((root,), (), its_headers), written)
+                headers += its_headers
+        headers += rendered.headers
+    whole_site = render_whole_site(frame, prepared.plans)
+    yield _claimed(whole_site, written)
+    headers += whole_site.headers
+    yield _claimed(Rendered(host_files(frame.config.hosts, headers)), written)
     for asset in prepared.assets:
         yield _claimed(Rendered((OutputFile(asset.url.lstrip("/"), asset.data),)), written)
 
@@ -158,7 +170,7 @@ def _claimed(rendered: Rendered, written: dict[str, None]) -> Rendered:
         else:
             files.append(file)
         written[key] = None
-    return Rendered(tuple(files), tuple(problems))
+    return Rendered(tuple(files), tuple(problems), rendered.headers)
 
 
 def _known(project: Project, parsed: Sequence[ParsedDocument]) -> Known:

@@ -81,6 +81,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "P002": ("error", "path leaves the output folder"),
     "P003": ("error", "home page is missing"),
     "P004": ("error", "page holds inline script or style"),
+    "P005": ("error", "page can reach an origin it may not"),
     "X001": ("error", "another build holds the output folder"),
     "X002": ("error", "output could not be written"),
 }

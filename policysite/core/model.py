@@ -177,6 +177,7 @@ class Config:
     header: tuple[str, ...]
     footer: tuple[str, ...]
     form_endpoint: str | None
+    hosts: tuple[str, ...]
     protected_terms: tuple[str, ...]
 
     def language(self, tag: str) -> Language:
@@ -520,12 +521,17 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+#: Name and value of an HTTP header.
+Header = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What rendering one item gives: files and problems, in order."""
+    """What rendering one item gives: files, problems, and its pages' headers (output path → headers)."""
 
     files: tuple[OutputFile, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    headers: tuple[tuple[str, tuple[Header, ...]], ...] = ()
 
 
 class Mapper(Protocol):

@@ -100,6 +100,7 @@ def load_config(
         header=tuple(navigation.get("header", ())),
         footer=tuple(navigation.get("footer", ())),
         form_endpoint=forms.get("endpoint"),
+        hosts=tuple(raw.get("hosts", ())),
         protected_terms=tuple(raw.get("protected_terms", ())),
     )
     return config, ()

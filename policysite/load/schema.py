@@ -228,6 +228,11 @@ CONFIG: Schema = {
             },
             "description": "Contact and deletion forms.",
         },
+        "hosts": {
+            "type": "array",
+            "items": {"enum": ["netlify"]},
+            "description": "Hosts to write header files for; `netlify` writes `_headers`.",
+        },
         "protected_terms": {
             "type": "array",
             "items": _TEXT,

@@ -7,10 +7,14 @@ from xml.sax.saxutils import escape, quoteattr
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic
-from policysite.core.model import DocumentPlan, OutputFile, Rendered
+from policysite.core.model import DocumentPlan, Header, OutputFile, Rendered
 from policysite.render import consent, views
+from policysite.render.headers import analytics_headers, page_headers
 from policysite.render.site import Frame, workshop
 from policysite.render.templates import Failed, render
+
+#: A page of the whole site, with its headers.
+Made = tuple[OutputFile, tuple[Header, ...]]
 
 CHOOSER = "chooser.html"
 ANALYTICS = "analytics.html"
@@ -51,6 +55,7 @@ def render_whole_site(frame: Frame, plans: Sequence[DocumentPlan]) -> Rendered:
     """Sitemap, robots, chooser, analytics frame and root 404."""
     files = [sitemap(frame.base_url, frame.config.source, plans), robots(frame.base_url)]
     problems: list[Diagnostic] = []
+    headers: list[tuple[str, tuple[Header, ...]]] = []
     for maker in (_chooser, _analytics):
         try:
             made = maker(frame)
@@ -58,11 +63,13 @@ def render_whole_site(frame: Frame, plans: Sequence[DocumentPlan]) -> Rendered:
             problems.append(failure.diagnostic)
             continue
         if made is not None:
-            files.append(made)
-    return Rendered(tuple(files), tuple(problems))
+            file, its_headers = made
+            files.append(file)
+            headers.append((file.path, its_headers))
+    return Rendered(tuple(files), tuple(problems), tuple(headers))
 
 
-def _chooser(frame: Frame) -> OutputFile:
+def _chooser(frame: Frame) -> Made:
     """`/`: every language by its own name. Works without script; hosts that negotiate never serve it."""
     shop = workshop(frame)
     room = shop.room(frame.config.source)
@@ -82,10 +89,11 @@ def _chooser(frame: Frame) -> OutputFile:
         "alternates": tuple(alternates),
         "canonical": urls.absolute(frame.base_url, "/"),
     }
-    return OutputFile("index.html", (render(shop.env, CHOOSER, scope) + "\n").encode())
+    html = render(shop.env, CHOOSER, scope) + "\n"
+    return OutputFile("index.html", html.encode()), page_headers(html, False, None)
 
 
-def _analytics(frame: Frame) -> OutputFile | None:
+def _analytics(frame: Frame) -> Made | None:
     """The frame that holds Google's script after a grant; no page holds it otherwise."""
     service = consent.analytics_service(frame.config)
     if service is None:
@@ -99,7 +107,8 @@ def _analytics(frame: Frame) -> OutputFile | None:
         },
     }
     path = urls.output_path(consent.ANALYTICS_PATH)
-    return OutputFile(path, (render(shop.env, ANALYTICS, scope) + "\n").encode())
+    html = render(shop.env, ANALYTICS, scope) + "\n"
+    return OutputFile(path, html.encode()), analytics_headers(html, service)
 
 
 def root_not_found(file: OutputFile) -> OutputFile:

@@ -10,16 +10,28 @@ from markupsafe import Markup, escape
 from policysite.core import locales, urls
 from policysite.core.diagnostics import Diagnostic, Place, problem
 from policysite.core.markdown import inline, substitute
-from policysite.core.model import DocumentPlan, OutputFile, PagePlan, Rendered, Slot
+from policysite.core.model import (
+    DocumentPlan,
+    Header,
+    OutputFile,
+    PagePlan,
+    Rendered,
+    Service,
+    Slot,
+)
 from policysite.core.strings import LINK_TO_SECTION
-from policysite.render import views
+from policysite.render import consent, views
+from policysite.render.headers import origin_problems, page_headers
 from policysite.render.site import Frame, LanguageRoom, Workshop, workshop
 from policysite.render.templates import Failed, render
 
 _TAGS = re.compile(r"<[^>]*>")
 _LINKS = re.compile(r"</?a\b[^>]*>")
+#: Inside tags only: a text may speak of such things.
 _INLINE = re.compile(
-    r"<script(?![^>]*\ssrc=)[^>]*>|<style\b|\sstyle=[\"']|\son[a-z]+=[\"']|javascript:", re.IGNORECASE
+    r"(<script(?![^>]*\ssrc=)[^>]*>|<style\b)"
+    r"|<[^<>]*\s((?:style|on[a-z]+)=[\"']|(?:href|src|action|formaction)=[\"']?\s*javascript:)",
+    re.IGNORECASE,
 )
 
 
@@ -28,7 +40,10 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
     shop = workshop(frame)
     files: list[OutputFile] = []
     problems: dict[Diagnostic, None] = {}
+    headers: list[tuple[str, tuple[Header, ...]]] = []
     alternates = _alternates(shop, plan)
+    embed = _embedded(shop, plan)
+    frames_itself = consent.analytics_service(shop.config) is not None
     for page in plan.pages:
         try:
             html = _Page(shop, plan, page, alternates).html()
@@ -38,15 +53,28 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
         inline_code = _INLINE.search(html)
         if inline_code:
             problems[_inline_problem(plan, page, inline_code)] = None
+        template = f"{plan.layout}.html"
+        faults = origin_problems(html, page.output, template, shop.config, shop.frame.base_url, embed)
+        problems |= dict.fromkeys(faults)
+        headers.append((page.output, page_headers(html, frames_itself, embed)))
         files.append(OutputFile(page.output, html.encode()))
-    return Rendered(tuple(files), tuple(problems))
+    return Rendered(tuple(files), tuple(problems), tuple(headers))
+
+
+def _embedded(shop: Workshop, plan: DocumentPlan) -> Service | None:
+    """The service whose frame the pages of a document hold."""
+    wanted = plan.source.parsed.document.embed
+    for service in shop.config.active_services:
+        if service.id == wanted and service.frame is not None:
+            return service
+    return None
 
 
 def _inline_problem(plan: DocumentPlan, page: PagePlan, found: re.Match[str]) -> Diagnostic:
     return problem(
         "P004",
         Place(f"templates/{plan.layout}.html"),
-        f"/{page.output} holds inline script or style: {found.group().strip()}",
+        f"/{page.output} holds inline script or style: {found.group(found.lastindex or 0)}",
         "move it to a file below assets/; the Content-Security-Policy allows nothing inline",
     )
 
@@ -253,26 +281,26 @@ class _Page:
 
     def embed(self) -> views.EmbedView | None:
         """The frame this page embeds."""
-        for service in self.shop.config.active_services:
-            if service.id == self.document.embed and service.frame is not None:
-                origin = urls.origin(service.frame.url)
-                live = next(
-                    (
-                        self.room.link(ref.key)
-                        for ref in self.shop.frame.pages
-                        if ref.layout == "live" and ref.embed == service.id
-                    ),
-                    views.Link(service.frame.url, service.name),
-                )
-                return views.EmbedView(
-                    service=self.room.service_view(service),
-                    src=service.frame.url,
-                    allow="; ".join(f"{feature} {origin}" for feature in service.frame.features),
-                    sandbox=" ".join(service.frame.sandbox),
-                    referrer_policy=service.frame.referrer_policy,
-                    live=live,
-                )
-        return None
+        service = _embedded(self.shop, self.plan)
+        if service is None or service.frame is None:
+            return None
+        origin = urls.origin(service.frame.url)
+        live = next(
+            (
+                self.room.link(ref.key)
+                for ref in self.shop.frame.pages
+                if ref.layout == "live" and ref.embed == service.id
+            ),
+            views.Link(service.frame.url, service.name),
+        )
+        return views.EmbedView(
+            service=self.room.service_view(service),
+            src=service.frame.url,
+            allow="; ".join(f"{feature} {origin}" for feature in service.frame.features),
+            sandbox=" ".join(service.frame.sandbox),
+            referrer_policy=service.frame.referrer_policy,
+            live=live,
+        )
 
     def form(self) -> views.FormView | None:
         """The form this page shows."""

@@ -12,6 +12,7 @@ from policysite.translate.segments import parse_document, source_digest
 KNOWN = Known(
     frozenset({"contact_email", "site_url"}),
     {"/": frozenset(), "/a/": frozenset({"here"}), "/privacy/": frozenset({"rights"})},
+    frozenset({"/assets/x.png"}),
 )
 HEAD = '---\ntitle: "T"\ndescription: "D"\n---\n'
 
@@ -30,7 +31,7 @@ def found(body: str, head: str = HEAD) -> list[tuple[str, int, int]]:
     "body",
     [
         "Plain text, 5 < 6 > 4, snake_case, a_b_c, 2*3*4, R&D.",
-        "*x* **y** `<b>` `_z_` [a](/privacy/#rights) [b](#here) [c](mailto:{{ contact_email }}) ![d](/x.png)\n\n"
+        "*x* **y** `<b>` `_z_` [a](/privacy/#rights) [b](#here) [c](mailto:{{ contact_email }}) ![d](/assets/x.png)\n\n"
         "## Here {: #here }",
         "[a]({{ site_url }}) [{{ contact_email }}](mailto:{{ contact_email }}) [t](tel:+123)",
         "{{ cookie_table }}",
@@ -59,7 +60,10 @@ def test_good_texts(body: str) -> None:
         ("[a](/privacy/#no)", [("D204", 5, 5)]),
         ("[a](#no)", [("D204", 5, 5)]),
         ("## A {: #x }\n\n## B {: #x }", [("D205", 7, 4)]),
-        ("![](/x.png)", [("D206", 5, 1)]),
+        ("![](/assets/x.png)", [("D206", 5, 1)]),
+        ("![a](/assets/y.png)", [("D203", 5, 6)]),
+        ("![a](https://b.test/x.png)", [("D210", 5, 6)]),
+        ("[a](/assets/x.png)", [("D203", 5, 5)]),
         ("hi {{ nme }}", [("D207", 5, 4)]),
         ("hi {{ cookie_table }}", [("D207", 5, 4)]),
         ("*x*{: .c } y", [("D208", 5, 4)]),

@@ -1,0 +1,217 @@
+"""The HTTP headers of each page, computed from the page that was rendered (design: hosting.md, consent.md).
+
+What a page loads is read from its HTML; nothing is allowed that the page does not use. Declared services
+decide which foreign origins a page may use at all (`origin_problems`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from policysite.core import urls
+from policysite.core.diagnostics import Diagnostic, Place, problem
+from policysite.core.model import Config, Header, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """What a page can make a browser fetch: (kind, address, integrity) in order of appearance.
+
+    kind is the CSP directive's stem: script, style, img, frame, connect, font, media, object, form, manifest.
+    """
+
+    items: tuple[tuple[str, str, str], ...]
+
+    def of(self, kind: str) -> tuple[str, ...]:
+        """Addresses of one kind, without repeats."""
+        return tuple(dict.fromkeys(address for found, address, _ in self.items if found == kind))
+
+
+_LINKS = {
+    "stylesheet": "style",
+    "icon": "img",
+    "apple-touch-icon": "img",
+    "mask-icon": "img",
+    "manifest": "manifest",
+    "modulepreload": "script",
+    "preload": "preload",
+    "prefetch": "prefetch",
+    "preconnect": "prefetch",
+    "dns-prefetch": "prefetch",
+}
+_SOURCES = {
+    "script": "script",
+    "img": "img",
+    "iframe": "frame",
+    "frame": "frame",
+    "audio": "media",
+    "video": "media",
+    "source": "media",
+    "track": "media",
+    "embed": "object",
+    "input": "img",
+}
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.items: list[tuple[str, str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        integrity = values.get("integrity", "")
+        if tag in _SOURCES and values.get("src"):
+            self._add(_SOURCES[tag], values["src"], integrity)
+        if tag in ("img", "source") and values.get("srcset"):
+            for candidate in values["srcset"].split(","):
+                if candidate.strip():
+                    self._add("img", candidate.strip().split()[0], "")
+        if tag == "link" and values.get("href"):
+            for word in values.get("rel", "").lower().split():
+                if word in _LINKS:
+                    self._add(_LINKS[word], values["href"], integrity)
+        if tag == "form":
+            self._add("form", values.get("action", ""), "")
+        if tag in ("button", "input") and values.get("formaction"):
+            self._add("form", values["formaction"], "")
+        if tag == "object" and values.get("data"):
+            self._add("object", values["data"], "")
+        if tag == "video" and values.get("poster"):
+            self._add("img", values["poster"], "")
+        if tag == "base" and values.get("href"):
+            self._add("base", values["href"], "")
+        if tag == "a" and values.get("ping"):
+            for address in values["ping"].split():
+                self._add("connect", address, "")
+        if tag in ("image", "use") and (values.get("href") or values.get("xlink:href")):
+            self._add("img", values.get("href") or values["xlink:href"], "")
+        if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
+            match = re.search(r"url\s*=\s*['\"]?([^'\"]+)", values.get("content", ""), re.IGNORECASE)
+            if match:
+                self._add("frame", match.group(1), "")
+
+    def _add(self, kind: str, address: str, integrity: str) -> None:
+        self.items.append((kind, address.strip(), integrity))
+
+
+def loads(html: str) -> Loads:
+    """Everything a page's HTML can make a browser fetch (the content of `<template>` included)."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return Loads(tuple(reader.items))
+
+
+#: Sent with every file.
+COMMON: tuple[Header, ...] = (
+    ("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+
+#: Features no page of ours uses; a page with a frame delegates those its service declares.
+_DENIED = ("camera", "microphone", "display-capture", "geolocation", "payment", "usb")
+_NONE = "'none'"
+_SELF = "'self'"
+
+
+def page_headers(html: str, frames_itself: bool, embed: Service | None) -> tuple[Header, ...]:
+    """All headers of a content page.
+
+    html: as rendered. frames_itself: its script may add a frame of this site (analytics after a grant).
+    embed: the service whose frame the page holds.
+    """
+    return (
+        ("Content-Security-Policy", _csp(loads(html), frames_itself)),
+        ("Permissions-Policy", _permissions(embed)),
+        *COMMON,
+    )
+
+
+def analytics_headers(html: str, service: Service) -> tuple[Header, ...]:
+    """Headers of the hidden frame that may call Google: only our own pages may hold it.
+
+    Google's script is not written for Trusted Types, so this page alone does not require them.
+    """
+    origins = dict(service.origins)
+    hashes = [f"'{integrity}'" for kind, _, integrity in loads(html).items if kind == "script" and integrity]
+    rows = [f"default-src {_NONE}", f"script-src {' '.join((*hashes, *origins.get('script', ())))}"]
+    for kind in ("connect", "img", "frame"):
+        if origins.get(kind):
+            rows.append(f"{kind}-src {' '.join(origins[kind])}")
+    rows += [f"form-action {_NONE}", f"base-uri {_NONE}", f"frame-ancestors {_SELF}"]
+    return (("Content-Security-Policy", "; ".join(rows)), ("Permissions-Policy", _permissions(None)), *COMMON)
+
+
+def _csp(found: Loads, frames_itself: bool) -> str:
+    """Nothing, plus what the page loads. Scripts by hash; style sheets by origin, because a hash of an
+    external style sheet is not matched by browsers (measured in Chromium)."""
+    hashes = [f"'{integrity}'" for kind, _, integrity in found.items if kind == "script" and integrity]
+    rows = [f"default-src {_NONE}", f"script-src {' '.join(dict.fromkeys(hashes)) or _NONE}"]
+    for kind, directive in (("style", "style-src"), ("img", "img-src")):
+        sources = _sources(found.of(kind))
+        if sources:
+            rows.append(f"{directive} {' '.join(sources)}")
+    frames = _sources((*(("/",) if frames_itself else ()), *found.of("frame")))
+    rows.append(f"frame-src {' '.join(frames) or _NONE}")
+    rows.append(f"form-action {' '.join(_sources(found.of('form'))) or _NONE}")
+    rows += [f"base-uri {_NONE}", f"frame-ancestors {_NONE}", "require-trusted-types-for 'script'"]
+    return "; ".join(rows)
+
+
+def _sources(addresses: Iterable[str]) -> list[str]:
+    rows: dict[str, None] = {}
+    for address in addresses:
+        scheme = urls.scheme(address)
+        if scheme in ("http", "https"):
+            rows[urls.origin(address)] = None
+        else:
+            rows[f"{scheme}:" if scheme else _SELF] = None
+    return list(rows)
+
+
+def _permissions(embed: Service | None) -> str:
+    """The declared features delegated to the frame's origin, everything else denied (quotes and `self` are
+    needed: without them the camera is refused)."""
+    features = dict.fromkeys(_DENIED, "()")
+    if embed is not None and embed.frame is not None:
+        origin = urls.origin(embed.frame.url)
+        for feature in embed.frame.features:
+            features[feature] = f'(self "{origin}")'
+    return ", ".join(f"{name}={value}" for name, value in features.items())
+
+
+def origin_problems(
+    html: str, output: str, template: str, config: Config, base_url: str, embed: Service | None
+) -> Iterator[Diagnostic]:
+    """P005: everything a page can load comes from this site, or from the origins of the frame it embeds.
+
+    A form may post to the configured endpoint. html: as rendered; output: the page's file, for the message.
+    """
+    own = urls.origin(base_url)
+    declared = {"frame": dict(embed.origins).get("frame", ())} if embed else {}
+    endpoint = urls.origin(config.form_endpoint) if config.form_endpoint else None
+    for kind, address, _ in loads(html).items:
+        scheme = urls.scheme(address)
+        if address.startswith("//"):
+            origin = "https:" + "/".join(address.split("/")[:3])
+        elif scheme in ("http", "https"):
+            origin = urls.origin(address)
+        elif not scheme or (kind == "form" and scheme == "mailto"):
+            continue
+        else:
+            origin = f"{scheme}:"
+        if origin == own or origin in declared.get(kind, ()) or (kind == "form" and origin == endpoint):
+            continue
+        yield problem(
+            "P005",
+            Place(f"templates/{template}"),
+            f"/{output} can load {address} ({kind}), which no service declares for this page",
+            "remove it, or declare the origin in config.yaml, below services",
+        )

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+
+from policysite.core.diagnostics import Diagnostic
+from policysite.core.model import TextFile
+from policysite.render.templates import Failed, environment, render, syntax_problems
+
+BASE = TextFile("base.html", "<html>\n{% block main %}{% endblock %}\n{{ footer }}\n</html>")
+
+
+def made(*templates: TextFile, **scope: object) -> str:
+    return render(environment(templates), templates[0].path, scope)
+
+
+def failure(*templates: TextFile, **scope: object) -> Diagnostic:
+    with pytest.raises(Failed) as caught:
+        made(*templates, **scope)
+    return caught.value.diagnostic
+
+
+def test_values_are_escaped_in_every_file() -> None:
+    for name in ("a.html", "a.txt", "a"):
+        assert made(TextFile(name, "{{ x }}"), x="<b>'\"&") == "&lt;b&gt;&#39;&#34;&amp;"
+
+
+def test_blocks_leave_no_empty_lines() -> None:
+    assert made(TextFile("a.html", "a\n  {% if true %}\nb\n  {% endif %}\nc")) == "a\nb\nc"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line", "message"),
+    [
+        ("a\n{{ nothing }}", "L002", 2, "'nothing' is undefined"),
+        ("a\n\n{{ x.y }}", "L002", 3, "'str object' has no attribute 'y'"),
+        ("{{ x + 1 }}", "L002", 1, "TypeError"),
+        ("a\n{{ fail() }}", "L002", 2, "KeyError: 'no asset'"),
+        ("a\n{% if x %}", "L001", 2, "Unexpected end of template"),
+        ("a\n{{ x | nofilter }}", "L001", 2, "No filter named 'nofilter'"),
+        ("{% include 'missing.html' %}", "L003", 0, "there is no template “missing.html”"),
+    ],
+)
+def test_a_failure_is_a_diagnostic_at_the_line_of_the_template(
+    text: str, code: str, line: int, message: str
+) -> None:
+    def fail() -> str:
+        raise KeyError("no asset")
+
+    found = failure(TextFile("a.html", text), x="text", fail=fail)
+    assert (found.code, found.place.path, found.place.line) == (code, "templates/a.html", line)
+    assert message.lower() in found.message.lower()
+    if line:
+        assert found.place.text == text.split("\n")[line - 1]
+
+
+def test_a_failure_in_a_parent_names_the_parent() -> None:
+    found = failure(TextFile("a.html", '{% extends "base.html" %}'), BASE)
+    assert (str(found.place), found.place.text) == ("templates/base.html:3:1", "{{ footer }}")
+
+
+def test_a_template_that_is_not_there_gets_a_hint() -> None:
+    with pytest.raises(Failed) as caught:
+        render(environment([BASE]), "bsae.html", {})
+    assert caught.value.diagnostic.code == "L003"
+    assert caught.value.diagnostic.hint == "did you mean “base.html”?"
+
+
+def test_templates_cannot_reach_a_file() -> None:
+    assert failure(TextFile("a.html", "{% include '../config.yaml' %}")).code == "L003"
+    assert failure(TextFile("a.html", "{% include '/etc/passwd' %}")).code == "L003"
+
+
+def test_all_syntax_problems_are_found_at_once() -> None:
+    found = syntax_problems(
+        [
+            BASE,
+            TextFile("a.html", "{% extends 'bse.html' %}\n{% block x %}"),
+            TextFile("b.html", "ok\n{% include \"base.html\" %}\n{%- import 'zzzz.j2' as n -%}"),
+            TextFile("c.html", '{% extends "base.html" %}'),
+        ]
+    )
+    assert [(item.code, str(item.place), item.hint) for item in found] == [
+        ("L001", "templates/a.html:2:1", "see the Jinja documentation of this tag"),
+        ("L003", "templates/b.html:3:1", ""),
+    ]
+    assert found[1].place.text == "{%- import 'zzzz.j2' as n -%}"
+
+
+def test_a_syntax_problem_is_told_in_the_same_words_when_rendering() -> None:
+    template = TextFile("a.html", "{% if x %}\n{{ x }")
+    assert (failure(template, x=1),) == syntax_problems([template])
