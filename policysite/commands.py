@@ -20,9 +20,8 @@ import click
 
 from policysite import __version__, pipeline
 from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, problem
-from policysite.core.model import BuildOptions, Catalog, Language, Mapper, OutputFile, Rendered, serial
+from policysite.core.model import BuildOptions, Built, Catalog, Language, Mapper, OutputFile, Rendered, serial
 from policysite.core.reports import Format, as_records, count_line, report
-from policysite.devsite import Built
 from policysite.executor import Executor
 from policysite.load.sources import CONFIG, FOLDERS, read_sources
 from policysite.publish.manifest import Manifest, manifest_file
@@ -114,7 +113,7 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
                         count += 1
                         size += len(file.data)
             if not broken:
-                staging.commit([_manifest(staging, prepared.frame.base_url, request.options().build_date)])
+                staging.commit([_manifest(staging, prepared, request.options().build_date)])
     except PublishProblem as error:
         return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
     problems = ordered(problems)
@@ -155,9 +154,10 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _manifest(staging: Staging, base_url: str, build_date: date) -> OutputFile:
-    """What was published, as the last file of the site."""
-    return manifest_file(Manifest(__version__, build_date, base_url, staging.entries))
+def _manifest(staging: Staging, prepared: pipeline.Prepared, build_date: date) -> OutputFile:
+    """What was published, and what the banner asked, as the last file of the site."""
+    base_url, consent = prepared.frame.base_url, pipeline.proof(prepared)
+    return manifest_file(Manifest(__version__, build_date, base_url, staging.entries, consent))
 
 
 def _failed(problems: Sequence[Diagnostic], terminal: Terminal, started: float) -> int:

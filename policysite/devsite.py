@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote, unquote_to_bytes
 
 from policysite.core.diagnostics import Diagnostic, errors_of, has_errors
+from policysite.core.model import Built
 from policysite.core.reports import as_records, as_text
 
 #: Reserved paths: the script the server adds to every page, and the events that script listens to.
@@ -56,18 +57,6 @@ HTML = TYPES[".html"]
 
 #: Output path (`en/privacy/index.html`) -> headers its host adds to it.
 Headers = Callable[[str], Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """One build: output path -> bytes, every problem found, and how long it took.
-
-    Where a diagnostic is an error, `files` is not looked at.
-    """
-
-    files: Mapping[str, bytes]
-    diagnostics: tuple[Diagnostic, ...]
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from policysite.core.model import (
     BuildOptions,
     Catalog,
     Config,
+    ConsentProof,
     DocumentPlan,
     Header,
     Language,
@@ -31,7 +32,7 @@ from policysite.core.model import (
 from policysite.load.project import SITE_DOMAIN, load_project
 from policysite.plan.assets import plan_assets
 from policysite.plan.pages import plan_pages
-from policysite.render.discovery import render_whole_site, root_not_found
+from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
 from policysite.render.pages import render_document
 from policysite.render.site import AssetRecord, Frame, PageRef
@@ -363,6 +364,11 @@ def _frame(
         templates=translated.project.templates,
         assets=tuple(AssetRecord(asset.name, asset.url, asset.integrity) for asset in assets),
     )
+
+
+def proof(prepared: Prepared) -> ConsentProof | None:
+    """What the banner of this site asks, for the manifest; None when it asks nothing."""
+    return consent_proof(prepared.frame)
 
 
 def publishable(problems: Sequence[Diagnostic]) -> bool:

@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 
 from policysite import devserver
 from policysite.core.diagnostics import Diagnostic, Place
+from policysite.core.model import Built
 from policysite.devserver import ServeError, no_headers, serve
 from policysite.devsite import (
     EVENTS_PATH,
     RELOAD_PATH,
-    Built,
     View,
     admit,
     answer,
@@ -623,7 +623,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from policysite.devserver import serve
-from policysite.devsite import Built
+from policysite.core.model import Built
 
 def out(text):
     print(text, flush=True)

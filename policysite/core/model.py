@@ -505,6 +505,15 @@ class DocumentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentProof:
+    """What the banner of a build asked: the consent version, and per language the text shown to visitors
+    and its SHA-256 (tag, hex digest, text), kept in the manifest so that it can be shown later."""
+
+    version: str
+    banners: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Asset:
     """A fingerprinted file: its source path below assets/, its URL, its SRI digest, its bytes."""
 
@@ -512,6 +521,21 @@ class Asset:
     url: str
     integrity: str
     data: bytes = field(repr=False)
+
+
+# ── builds in memory ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One build: output path -> bytes, every problem found, and how long it took.
+
+    Where a diagnostic is an error, `files` is not looked at.
+    """
+
+    files: Mapping[str, bytes]
+    diagnostics: tuple[Diagnostic, ...]
+    seconds: float
 
 
 # ── stage running ───────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,11 @@ def page_path(tag: str, slug: str) -> str:
     return f"/{tag}/{slug}/" if slug else f"/{tag}/"
 
 
+def app_path(site_path: str) -> str:
+    """Where the apps' own copy of a page lives: `/app/bn/privacy/`."""
+    return f"/app{site_path}"
+
+
 def output_path(site_path: str) -> str:
     """The file that serves a site path: `bn/privacy/index.html`."""
     return site_path.strip("/") + "/index.html" if site_path.strip("/") else "index.html"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policysite.core.diagnostics import Diagnostic, Place, ordered, place_at, problem
-from policysite.core.model import OutputFile
+from policysite.core.model import ConsentProof, OutputFile
 
 #: Where the manifest lies. Not `manifest.json`: web apps use that name for something else.
 MANIFEST_PATH = "build-manifest.json"
@@ -51,6 +51,7 @@ class Manifest:
     build_date: date
     base_url: str
     files: tuple[ManifestEntry, ...]
+    consent: ConsentProof | None = None
 
 
 def entry_of(file: OutputFile) -> ManifestEntry:
@@ -68,6 +69,9 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         "base_url": manifest.base_url,
     }
     rows = [f'  "{key}": {_json(value)},' for key, value in head.items()]
+    if manifest.consent is not None:
+        banners = {tag: {"sha256": sha256, "text": text} for tag, sha256, text in manifest.consent.banners}
+        rows.append(f'  "consent": {_json({"version": manifest.consent.version, "banners": banners})},')
     files = ",\n".join(
         "    " + _json({"path": entry.path, "sha256": entry.sha256, "size": entry.size})
         for entry in sorted(manifest.files)
@@ -164,7 +168,21 @@ def _parsed(value: Mapping[str, object], place: Place) -> Manifest | tuple[Diagn
             entries[entry.path] = entry
     if faults or build_date is None or not isinstance(version, str) or not isinstance(base_url, str):
         return ordered(_fault("S002", place, fault) for fault in faults)
-    return Manifest(version, build_date, base_url, tuple(sorted(entries.values())))
+    return Manifest(
+        version, build_date, base_url, tuple(sorted(entries.values())), _read_consent(value.get("consent"))
+    )
+
+
+def _read_consent(value: object) -> ConsentProof | None:
+    """The proof as far as it can be read; a manifest without one is still a manifest."""
+    if not isinstance(value, dict) or not isinstance(value.get("banners"), dict):
+        return None
+    banners = tuple(
+        (str(tag), str(entry.get("sha256", "")), str(entry.get("text", "")))
+        for tag, entry in value["banners"].items()
+        if isinstance(entry, dict)
+    )
+    return ConsentProof(str(value.get("version", "")), banners)
 
 
 def _read_date(value: object) -> date | None:

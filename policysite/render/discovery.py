@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from markupsafe import Markup
+
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic
-from policysite.core.model import DocumentPlan, Header, OutputFile, Rendered
+from policysite.core.model import ConsentProof, DocumentPlan, Header, OutputFile, Rendered
 from policysite.render import consent, views
 from policysite.render.headers import analytics_headers, page_headers
 from policysite.render.site import Frame, workshop
@@ -17,6 +21,8 @@ from policysite.render.templates import Failed, render
 Made = tuple[OutputFile, tuple[Header, ...]]
 
 CHOOSER = "chooser.html"
+FORGET = "forget.html"
+BANNER = "banner.html"
 ANALYTICS = "analytics.html"
 
 
@@ -53,10 +59,15 @@ def robots(base_url: str) -> OutputFile:
 
 def render_whole_site(frame: Frame, plans: Sequence[DocumentPlan]) -> Rendered:
     """Sitemap, robots, chooser, analytics frame and root 404."""
-    files = [sitemap(frame.base_url, frame.config.source, plans), robots(frame.base_url)]
+    files = [
+        sitemap(frame.base_url, frame.config.source, plans),
+        robots(frame.base_url),
+        _inventory(frame),
+        _gpc(plans),
+    ]
     problems: list[Diagnostic] = []
     headers: list[tuple[str, tuple[Header, ...]]] = []
-    for maker in (_chooser, _analytics):
+    for maker in (_chooser, _analytics, _forget):
         try:
             made = maker(frame)
         except Failed as failure:
@@ -66,6 +77,10 @@ def render_whole_site(frame: Frame, plans: Sequence[DocumentPlan]) -> Rendered:
             file, its_headers = made
             files.append(file)
             headers.append((file.path, its_headers))
+    try:
+        consent_proof(frame)  # a banner that cannot be recorded may not go live
+    except Failed as failure:
+        problems.append(failure.diagnostic)
     return Rendered(tuple(files), tuple(problems), tuple(headers))
 
 
@@ -109,6 +124,73 @@ def _analytics(frame: Frame) -> Made | None:
     path = urls.output_path(consent.ANALYTICS_PATH)
     html = render(shop.env, ANALYTICS, scope) + "\n"
     return OutputFile(path, html.encode()), analytics_headers(html, service)
+
+
+def _forget(frame: Frame) -> Made | None:
+    """`/forget/`: deletes what the site stored, by a header, so that it works without script.
+
+    None when the site has no such template.
+    """
+    shop = workshop(frame)
+    if FORGET not in shop.env.list_templates():
+        return None
+    rooms = [shop.room(language.tag) for language in frame.config.languages if language.published]
+    scope = {
+        **shop.room(frame.config.source).common,
+        "entries": [(room.common["lang"], room.home) for room in rooms],
+        "gettext_in": lambda tag, message: shop.room(tag).gettext.gettext(message),
+    }
+    html = render(shop.env, FORGET, scope) + "\n"
+    clear = ("Clear-Site-Data", '"cookies", "storage"')
+    return OutputFile("forget/index.html", html.encode()), (*page_headers(html, False, None), clear)
+
+
+def _inventory(frame: Frame) -> OutputFile:
+    """`cookies.json`: what is stored, by whom and for how long, for the apps and for auditors."""
+    config = frame.config
+    rooms = [workshop(frame).room(language.tag) for language in config.languages if language.published]
+    rows = [
+        {
+            "name": cookie.name,
+            "kind": cookie.kind,
+            "category": service.category,
+            "service": service.name,
+            "recipient": cookie.recipient,
+            "seconds": cookie.duration.seconds,
+            "purpose": {room.language.tag: str(room.gettext.gettext(cookie.purpose)) for room in rooms},
+        }
+        for service in config.active_services
+        for cookie in service.cookies
+    ]
+    return _json("cookies.json", {"consent_version": consent.version(config), "cookies": rows})
+
+
+def _gpc(plans: Sequence[DocumentPlan]) -> OutputFile:
+    """`/.well-known/gpc.json` (W3C Global Privacy Control): honoured since the newest policy."""
+    dates = [page.version.date for plan in plans for page in plan.pages if page.version is not None]
+    updated = {"lastUpdate": max(dates).isoformat()} if dates else {}
+    return _json(".well-known/gpc.json", {"gpc": True, **updated})
+
+
+def _json(path: str, value: object) -> OutputFile:
+    return OutputFile(path, (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode())
+
+
+def consent_proof(frame: Frame) -> ConsentProof | None:
+    """What this build's banner (`templates/banner.html`) says in every language.
+
+    None when nothing is asked or the site has no such template. Raises `Failed`.
+    """
+    shop = workshop(frame)
+    banners: list[tuple[str, str, str]] = []
+    if BANNER not in shop.env.list_templates():
+        return None
+    for language in frame.config.languages:
+        room = shop.room(language.tag)
+        if language.published and room.consent is not None:
+            text = Markup(render(shop.env, BANNER, room.common)).striptags()
+            banners.append((language.tag, hashlib.sha256(text.encode()).hexdigest(), text))
+    return ConsentProof(consent.version(frame.config), tuple(banners)) if banners else None
 
 
 def root_not_found(file: OutputFile) -> OutputFile:

@@ -22,7 +22,7 @@ from policysite.core.model import (
 from policysite.core.strings import LINK_TO_SECTION
 from policysite.render import consent, views
 from policysite.render.headers import origin_problems, page_headers
-from policysite.render.site import Frame, LanguageRoom, Workshop, workshop
+from policysite.render.site import APP_LAYOUTS, Frame, LanguageRoom, Workshop, workshop
 from policysite.render.templates import Failed, render
 
 _TAGS = re.compile(r"<[^>]*>")
@@ -44,9 +44,13 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
     alternates = _alternates(shop, plan)
     embed = _embedded(shop, plan)
     frames_itself = consent.analytics_service(shop.config) is not None
-    for page in plan.pages:
+    makers = [_Page(shop, plan, page, alternates) for page in plan.pages]
+    if plan.layout in APP_LAYOUTS:
+        makers += [_Page(shop, plan, page, (), app=True) for page in plan.pages]
+    for maker in makers:
+        page = maker.page
         try:
-            html = _Page(shop, plan, page, alternates).html()
+            html = maker.html()
         except Failed as failure:
             problems[failure.diagnostic] = None
             continue
@@ -54,10 +58,10 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
         if inline_code:
             problems[_inline_problem(plan, page, inline_code)] = None
         template = f"{plan.layout}.html"
-        faults = origin_problems(html, page.output, template, shop.config, shop.frame.base_url, embed)
+        faults = origin_problems(html, maker.output, template, shop.config, shop.frame.base_url, embed)
         problems |= dict.fromkeys(faults)
-        headers.append((page.output, page_headers(html, frames_itself, embed)))
-        files.append(OutputFile(page.output, html.encode()))
+        headers.append((maker.output, page_headers(html, frames_itself and not maker.app, embed)))
+        files.append(OutputFile(maker.output, html.encode()))
     return Rendered(tuple(files), tuple(problems), tuple(headers))
 
 
@@ -92,16 +96,24 @@ def _alternates(shop: Workshop, plan: DocumentPlan) -> tuple[views.Alternate, ..
 
 
 class _Page:
-    """The making of one page."""
+    """The making of one page, for the web or (`app`) as the copy the apps show."""
 
     def __init__(
-        self, shop: Workshop, plan: DocumentPlan, page: PagePlan, alternates: tuple[views.Alternate, ...]
+        self,
+        shop: Workshop,
+        plan: DocumentPlan,
+        page: PagePlan,
+        alternates: tuple[views.Alternate, ...],
+        app: bool = False,
     ) -> None:
         self.shop = shop
+        self.app = app
+        self.url = urls.app_path(page.url) if app else page.url
+        self.output = urls.output_path(self.url) if app else page.output
         self.plan = plan
         self.page = page
         self.alternates = alternates
-        self.room = shop.room(page.tag)
+        self.room = shop.room(page.tag, app)
         self.source_room = shop.room(shop.config.source)
         self.document = page.text.parsed.document
         self.references = page.text.parsed.skeleton.references
@@ -155,7 +167,8 @@ class _Page:
             if slot.kind == "anchor":
                 parts.append(self._anchor(slot, heading))
             elif slot.kind == "block":
-                parts.append(render(self.shop.env, f"{slot.raw}.html", self.room.common))
+                if not (self.app and slot.raw == "cookie_settings"):  # the apps store nothing to choose about
+                    parts.append(render(self.shop.env, f"{slot.raw}.html", self.room.common))
             elif slot.kind == "heading":
                 heading = self.inline(value, slot.raw)
                 number = ""
@@ -185,7 +198,7 @@ class _Page:
             lang=common["lang"],  # type: ignore[arg-type]
             page=view,
             languages=self.switcher(),
-            header=tuple(self.room.link(key, current=self.plan.key) for key in self.shop.config.header),
+            header=self.room.menu(self.shop.config.header, self.plan.key),
             footer=common["footer"],  # type: ignore[arg-type]
             home=self.room.home,
             consent=self.room.consent,
@@ -194,6 +207,7 @@ class _Page:
             form=self.form(),
             contact_email=str(common["contact_email"]),
             minimum_age=str(common["minimum_age"]),
+            app=self.app,
         )
 
     def page_view(self) -> views.PageView:
@@ -205,7 +219,7 @@ class _Page:
         return views.PageView(
             key=page.key,
             layout=plan.layout,
-            url=page.url,
+            url=self.url,
             canonical=urls.absolute(self.shop.frame.base_url, page.url),
             title=self.plain_field("title"),
             title_html=Markup(titles[0] if titles else ""),
@@ -215,7 +229,7 @@ class _Page:
             body=body,
             toc=_nested(self.toc),
             alternates=self.alternates,
-            noindex=plan.noindex or plan.layout == "not-found",
+            noindex=self.app or plan.noindex or plan.layout == "not-found",
             updated=self.room.date(version.date, version.precision) if version else None,
             version=locales.in_digits(version.name, self.room.language.digits) if version else None,
             notices=self.notices(),
@@ -235,17 +249,23 @@ class _Page:
             if not language.published:
                 continue
             there = self.plan.page(language.tag)
+            if self.app and there is None:
+                continue
             entries.append(
                 views.SwitcherEntry(
                     tag=language.tag,
                     name=language.name,
                     dir=language.direction,
-                    href=there.url if there else self.shop.room(language.tag).home.href,
+                    href=self._address(there) if there else self.shop.room(language.tag).home.href,
                     current=language.tag == self.page.tag,
                     page=there is not None,
                 )
             )
         return tuple(sorted(entries, key=lambda entry: entry.name.casefold()))
+
+    def _address(self, page: PagePlan) -> str:
+        """Where a page of this document is, seen from here: apps stay in the apps."""
+        return urls.app_path(page.url) if self.app else page.url
 
     def notices(self) -> tuple[views.Notice, ...]:
         """What the reader has to know about this translation."""
@@ -256,7 +276,7 @@ class _Page:
             return ()
         source = self.shop.languages[self.shop.config.source]
         english = views.Link(
-            href=original.url,
+            href=self._address(original),
             label=source.name,
             key=page.key,
             hreflang=source.tag,

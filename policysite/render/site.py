@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -19,6 +19,9 @@ from policysite.core.model import Config, Fact, Language, Service, TextFile
 from policysite.render import consent, views
 from policysite.render.i18n import Gettext
 from policysite.render.templates import environment
+
+#: Layouts the apps show pages of: no banner, no analytics, no cookie code (docs/explanation/consent.md).
+APP_LAYOUTS = frozenset({"page", "policy", "form"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,13 @@ class Workshop:
         self.pages = {(page.key, page.tag): page for page in frame.pages}
         self.keys_by_slug = {page.slug: page.key for page in frame.pages if page.layout != "not-found"}
         self.languages = {language.tag: language for language in frame.config.languages}
-        self._rooms: dict[str, LanguageRoom] = {}
+        self._rooms: dict[tuple[str, bool], LanguageRoom] = {}
 
-    def room(self, tag: str) -> LanguageRoom:
-        """What all pages of one language share."""
-        if tag not in self._rooms:
-            self._rooms[tag] = LanguageRoom(self, self.languages[tag])
-        return self._rooms[tag]
+    def room(self, tag: str, app: bool = False) -> LanguageRoom:
+        """What all pages of one language share, on the web or in the apps."""
+        if (tag, app) not in self._rooms:
+            self._rooms[tag, app] = LanguageRoom(self, self.languages[tag], app)
+        return self._rooms[tag, app]
 
     def asset(self, name: str) -> views.AssetRef:
         """`asset(name)` of the templates. Raises KeyError with the known names."""
@@ -93,9 +96,10 @@ class Workshop:
 class LanguageRoom:
     """Menus, numbers, texts and inventory in one language."""
 
-    def __init__(self, shop: Workshop, language: Language) -> None:
+    def __init__(self, shop: Workshop, language: Language, app: bool = False) -> None:
         self.shop = shop
         self.language = language
+        self.app = app
         strings: Mapping[tuple[str | None, str], tuple[str, ...]] = {
             (context, msgid): forms
             for tag, rows in shop.frame.strings
@@ -140,8 +144,9 @@ class LanguageRoom:
             if page is None:
                 raise KeyError(f"no page “{key}”")
             foreign = self.shop.languages[source]
+        url = urls.app_path(page.url) if self.app and page.layout in APP_LAYOUTS else page.url
         return views.Link(
-            href=page.url + (f"#{anchor}" if anchor else ""),
+            href=url + (f"#{anchor}" if anchor else ""),
             label=(self.shop.room(source) if foreign else self).labels[key],
             key=key,
             current=key == current,
@@ -175,8 +180,8 @@ class LanguageRoom:
 
     @cached_property
     def consent(self) -> views.ConsentView | None:
-        """What the banner asks, None when nothing has to be asked."""
-        return consent.view(self.shop.config, self.language, self.categories)
+        """What the banner asks; None when nothing has to be asked, and always in the apps."""
+        return None if self.app else consent.view(self.shop.config, self.language, self.categories)
 
     @cached_property
     def common(self) -> dict[str, object]:
@@ -191,7 +196,8 @@ class LanguageRoom:
             "lang": views.LanguageView(
                 language.tag, language.direction, language.name, language.script, language.digits
             ),
-            "footer": tuple(self.link(key) for key in config.footer),
+            "app": self.app,
+            "footer": self.menu(config.footer),
             "home": self.home,
             "consent": self.consent,
             "categories": self.categories,
@@ -204,6 +210,13 @@ class LanguageRoom:
             "ngettext": self.gettext.ngettext,
             "pgettext": self.gettext.pgettext,
         }
+
+    def menu(self, keys: Iterable[str], current: str = "") -> tuple[views.Link, ...]:
+        """The links of a menu; in the apps only those to pages the apps have."""
+        layouts = {page.key: page.layout for page in self.shop.frame.pages}
+        return tuple(
+            self.link(key, current=current) for key in keys if not self.app or layouts[key] in APP_LAYOUTS
+        )
 
     @cached_property
     def home(self) -> views.Link:

@@ -227,3 +227,4 @@ class PageContext:
     form: FormView | None
     contact_email: str
     minimum_age: str
+    app: bool  # the copy that the apps show: no menu, no banner, no cookie code

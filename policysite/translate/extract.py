@@ -12,7 +12,7 @@ from policysite.core.model import Config, ParsedDocument, TextFile
 from policysite.core.strings import STRINGS
 
 #: Functions that mark a text in a template (Jinja's i18n extension).
-_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "gettext_in": (2,), "pgettext": ((1, "c"), 2)}
 _COMMENT_TAG = "translators:"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from policysite.core.strings import STRINGS
+
 CONFIG = """\
 site:
   name: Acme
@@ -221,11 +223,13 @@ def texts() -> dict[str, str]:
         files[f"templates/{layout}.html"] = PAGE
     for locale, domains in MESSAGES.items():
         for domain, messages in domains.items():
+            if domain == "site":  # what the code says, as far as nobody translated it above
+                messages = {**{text: text for text, _ in STRINGS}, **messages}
             files[f"translations/{locale}/LC_MESSAGES/{domain}.po"] = po(locale, messages)
     return files
 
 
-def sources(**changes: str) -> dict[str, bytes]:
+def sources() -> dict[str, bytes]:
     """The project as a build reads it."""
     return {path: text.encode() for path, text in texts().items()}
 

@@ -16,7 +16,8 @@ import pytest
 
 from policysite.core.diagnostics import Place, problem
 from policysite.devserver import no_headers, serve
-from policysite.devsite import EVENTS_PATH, Built
+from policysite.core.model import Built
+from policysite.devsite import EVENTS_PATH
 
 #: Longer than anything here takes on the slowest machine: a test that reaches it has failed.
 PATIENCE = 60
