@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 import click
 
@@ -39,16 +39,18 @@ class _Default(click.Group):
 
 def _day(value: str) -> date:
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
-        raise click.BadParameter(f"“{value}” is not a day; write it as 2025-10-15") from None
+        day = None
+    if day is None or day.isoformat() != value:  # `fromisoformat` also reads 20251015 and 2025-W42-3
+        raise click.BadParameter(f"“{value}” is not a day; write it as 2025-10-15")
+    return day
 
 
 def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?/?", value, re.ASCII):
         raise click.BadParameter(f"“{value}” is not scheme and host, such as https://staging.example.com")
-    return f"{parts.scheme}://{parts.netloc}"
+    return value.rstrip("/")
 
 
 _project = click.option(

@@ -54,6 +54,7 @@ class Translated:
     overrides: tuple[ParsedDocument, ...]
     sources: tuple[tuple[str, tuple[Source, ...]], ...]  # domain → messages
     catalogs: tuple[Catalog, ...]
+    loaded: bool  # False: some file could not be loaded, so what depends on it would be reported in vain
 
     def catalog(self, tag: str, domain: str) -> Catalog | None:
         """The catalog of a language and domain, if there is a file."""
@@ -94,7 +95,13 @@ def translate(sources: Sources) -> tuple[Translated | None, tuple[Diagnostic, ..
         catalog, faults = parse_po(file.path, file.text, tag, domain)
         found += faults
         catalogs.append(catalog)
-    return Translated(project, parsed, overrides, tuple(messages.items()), tuple(catalogs)), ordered(found)
+    loaded = not has_errors(problems)
+    translated = Translated(project, parsed, overrides, tuple(messages.items()), tuple(catalogs), loaded)
+    return translated, ordered(found)
+
+
+#: Links to what may only be missing because its file could not be loaded.
+_LINK_CODES = ("D203", "D204")
 
 
 def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, tuple[Diagnostic, ...]]:
@@ -105,17 +112,18 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     found = list(problems)
     project = translated.project
     config = project.config
-    found += syntax_problems(project.templates)
+    broken = syntax_problems(project.templates)
+    found += (item for item in broken if translated.loaded or item.code != "L003")
     known = _known(project, translated.parsed)
     for item in (*translated.parsed, *translated.overrides):
-        found += lint(item, known)
+        found += (fault for fault in lint(item, known) if translated.loaded or fault.code not in _LINK_CODES)
     found += _catalog_problems(translated)
     texts, faults = _texts(translated)
     found += faults
     documents = [item.document for item in translated.parsed]
     plans, faults = plan_pages(config, documents, texts, options.build_date)
     found += faults
-    renderable = not has_errors(faults)
+    renderable = translated.loaded and not has_errors((*broken, *faults))
     found += _coverage_problems(config, plans)
     assets, faults = plan_assets(project.assets)
     found += faults

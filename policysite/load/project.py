@@ -50,7 +50,7 @@ def load_project(sources: Sources) -> tuple[Project | None, tuple[Diagnostic, ..
             _catalog(path, data, config, catalogs, problems)
     if config is None:
         return None, tuple(problems)
-    problems += _belongings(config, documents, overrides, catalogs)
+    problems += _belongings(config, sources, pages, documents, overrides, catalogs)
     project = Project(
         config, tuple(documents), tuple(overrides), tuple(catalogs), tuple(templates), tuple(assets)
     )
@@ -128,14 +128,17 @@ def _catalog(
 
 def _belongings(
     config: Config,
+    files: Sources,
+    pages: frozenset[str],
     documents: list[Document],
     overrides: list[Document],
     catalogs: list[tuple[str, str, TextFile]],
 ) -> list[Diagnostic]:
-    """What belongs to nothing: overrides without source, catalogs without document, menus without page."""
+    """What belongs to nothing: overrides without source, catalogs and pages without what they name.
+
+    files and pages tell what is there by name: a file that could not be loaded is still there.
+    """
     found: list[Diagnostic] = []
-    keys = {document.key for document in documents}
-    sources = {(document.key, document.version) for document in documents}
     tags = {language.tag for language in config.languages}
     for override in overrides:
         if override.locale not in tags or override.locale == config.source:
@@ -145,12 +148,12 @@ def _belongings(
                     "D303", Place(override.path), f"“{override.locale}” is no translation of this site", hint
                 )
             )
-        elif (override.key, override.version) not in sources:
+        elif override.path.removesuffix(f".{override.locale}.md") + ".md" not in files:
             hint = "an override stands beside its English file, with the language before .md"
             found.append(
                 problem("D303", Place(override.path), "there is no English file it could translate", hint)
             )
-    domains = keys | {SITE_DOMAIN}
+    domains = pages | {SITE_DOMAIN}
     for _, domain, file in catalogs:
         if domain not in domains:
             hint = did_you_mean(domain, domains, "catalogs are named like the page or policy they translate")

@@ -189,10 +189,11 @@ def _permissions(embed: Service | None) -> str:
 
 def origin_problems(
     html: str, output: str, template: str, config: Config, base_url: str, embed: Service | None
-) -> Iterator[Diagnostic]:
+) -> Iterator[tuple[str, Diagnostic]]:
     """P005: everything a page can load comes from this site, or from the origins of the frame it embeds.
 
     A form may post to the configured endpoint. html: as rendered; output: the page's file, for the message.
+    Yields (address, problem).
     """
     own = urls.origin(base_url)
     declared = {"frame": dict(embed.origins).get("frame", ())} if embed else {}
@@ -209,9 +210,12 @@ def origin_problems(
             origin = f"{scheme}:"
         if origin == own or origin in declared.get(kind, ()) or (kind == "form" and origin == endpoint):
             continue
-        yield problem(
-            "P005",
-            Place(f"templates/{template}"),
-            f"/{output} can load {address} ({kind}), which no service declares for this page",
-            "remove it, or declare the origin in config.yaml, below services",
+        yield (
+            address,
+            problem(
+                "P005",
+                Place(f"templates/{template}"),
+                f"/{output} can load {address} ({kind}), which no service declares for this page",
+                "remove it, or declare the origin in config.yaml, below services",
+            ),
         )

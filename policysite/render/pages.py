@@ -39,7 +39,7 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
     """All pages of a document. Pure; a failing template becomes a diagnostic, once per template line."""
     shop = workshop(frame)
     files: list[OutputFile] = []
-    problems: dict[Diagnostic, None] = {}
+    problems: dict[tuple[str, str], Diagnostic] = {}  # once a document, whatever the number of its pages
     headers: list[tuple[str, tuple[Header, ...]]] = []
     alternates = _alternates(shop, plan)
     embed = _embedded(shop, plan)
@@ -52,17 +52,19 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
         try:
             html = maker.html()
         except Failed as failure:
-            problems[failure.diagnostic] = None
+            found = failure.diagnostic
+            problems.setdefault((found.code, f"{found.place} {found.message}"), found)
             continue
         inline_code = _INLINE.search(html)
         if inline_code:
-            problems[_inline_problem(plan, page, inline_code)] = None
+            problems.setdefault(("P004", inline_code.group()), _inline_problem(plan, page, inline_code))
         template = f"{plan.layout}.html"
         faults = origin_problems(html, maker.output, template, shop.config, shop.frame.base_url, embed)
-        problems |= dict.fromkeys(faults)
+        for address, fault in faults:
+            problems.setdefault(("P005", address), fault)
         headers.append((maker.output, page_headers(html, frames_itself and not maker.app, embed)))
         files.append(OutputFile(maker.output, html.encode()))
-    return Rendered(tuple(files), tuple(problems), tuple(headers))
+    return Rendered(tuple(files), tuple(problems.values()), tuple(headers))
 
 
 def _embedded(shop: Workshop, plan: DocumentPlan) -> Service | None:

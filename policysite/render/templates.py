@@ -125,5 +125,10 @@ def _failure(env: Environment, name: str, error: Exception) -> Diagnostic:
     place = place_in(path, text, line, 1 if line else 0)
     if isinstance(error, TemplateSyntaxError):
         return problem("L001", place, error.message or "template syntax", _SYNTAX_HINT)
-    what = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, TemplateError):
+        what = str(error)
+    elif isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        what = error.args[0]  # `asset` and `link` say in it what there is
+    else:
+        what = f"{type(error).__name__}: {error}"
     return problem("L002", place, what, "docs/reference/templates.md lists the names a template can use")

@@ -14,7 +14,6 @@ from policysite.core.markdown import (
     fill,
     fold,
     inline,
-    literal,
     parse,
     placeholders,
     plain,
@@ -44,7 +43,7 @@ Setext title
 ============
 
 A paragraph with *emphasis*, **bold**, ***both***, `code <b>`, a [link](/x/ "Title"), an
-![image](/i.png), a [reference][one] and a hard break  
+![image](/i.png), a [reference][one] and a hard break\x20\x20
 here; an escape \\* and an entity &copy; & a lone one.
 
 ## Heading with `code` and *emphasis* {: #own-id .c }
@@ -137,8 +136,8 @@ def test_torture_document_renders_as_stock_markdown_does() -> None:
     }
 
 
-#: An attribute list where ours differs on purpose. In stock Markdown any braces at an end or behind an inline
-#: element are attributes; here `{: … }` counts only at the end of a block (D208 reports it elsewhere), so that
+#: Where ours differs on purpose: stock Markdown takes any braces at an end or behind an inline element for
+#: attributes. Here `{: … }` counts only at the end of a block (D208 reports it elsewhere), so that a
 #: `{{ fact }}` is never taken for one and no translation can set an attribute.
 BRACES_INSIDE = re.compile(r"\{:?[ ]*[^}\n ][^\n]*\}")
 #: A hard break just before an attribute list: stock Markdown keeps an empty last line, ours drops the break.
@@ -297,7 +296,7 @@ def test_without_decoration_there_is_neither_id_nor_anchor() -> None:
 
 
 def test_fill_wants_one_text_for_each_slot() -> None:
-    with pytest.raises(ValueError, match="shorter|longer"):
+    with pytest.raises(ValueError, match=r"shorter|longer"):
         fill(parse("a\n\nb"), ["only one"])
 
 

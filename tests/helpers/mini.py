@@ -128,7 +128,11 @@ BASE = """\
 <html lang="{{ lang.tag }}" dir="{{ lang.dir }}">
 <head><title>{{ page.title if page else site.name }}</title></head>
 <body>
-<nav aria-label="{{ _('Menu') }}">{% for item in header or () %}<a href="{{ item.href }}"{% if item.hreflang %} hreflang="{{ item.hreflang }}"{% endif %}>{{ item.label }}</a>{% endfor %}</nav>
+<nav aria-label="{{ _('Menu') }}">
+{% for item in header or () %}
+<a href="{{ item.href }}"{% if item.hreflang %} hreflang="{{ item.hreflang }}"{% endif %}>{{ item.label }}</a>
+{% endfor %}
+</nav>
 {% block main %}{% endblock %}
 <p>{{ _("From %(age)s years", age=minimum_age) }}</p>
 </body>
@@ -145,7 +149,12 @@ PAGE = """\
 {% endblock %}
 """
 
-CHOOSER = '<!doctype html><title>{{ site.name }}</title>{% for one in languages %}<a href="{{ one.href }}">{{ one.name }}</a>{% endfor %}\n'
+CHOOSER = """\
+<!doctype html><title>{{ site.name }}</title>
+{% for one in languages %}<a href="{{ one.href }}">{{ one.name }}</a>{% endfor %}
+"""
+
+COOKIE_TABLE = "<ul>{% for one in categories %}<li>{{ one.id }}</li>{% endfor %}</ul>"
 
 MESSAGES = {
     "bn": {
@@ -215,7 +224,7 @@ def texts() -> dict[str, str]:
         "templates/base.html": BASE,
         "templates/chooser.html": CHOOSER,
         "templates/analytics.html": "<!doctype html><title>{{ analytics.measurement_id }}</title>\n",
-        "templates/cookie_table.html": "<ul>{% for one in categories %}<li>{{ one.id }}</li>{% endfor %}</ul>",
+        "templates/cookie_table.html": COOKIE_TABLE,
         "assets/style.css": "body { background: url(dot.svg) }\n",
         "assets/dot.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
     }

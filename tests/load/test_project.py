@@ -122,7 +122,7 @@ def test_reading_gives_what_was_written(tmp_path: Path) -> None:
     sources, problems = read_sources(tmp_path)
     assert problems == ()
     assert sources == mini.sources()
-    assert list(sources)[0] == "config.yaml"
+    assert next(iter(sources)) == "config.yaml"
 
 
 def test_backups_hidden_files_and_other_folders_are_not_read(tmp_path: Path) -> None:

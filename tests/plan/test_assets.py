@@ -36,7 +36,9 @@ def test_integrity_is_that_of_the_published_bytes() -> None:
     assert asset.url.split(".")[1] == hashlib.sha256(asset.data).hexdigest()[:10]
 
 
-@pytest.mark.parametrize("written", ["url(../img/dot.svg)", 'url( "../img/dot.svg" )', "url('../img/./dot.svg')"])
+@pytest.mark.parametrize(
+    "written", ["url(../img/dot.svg)", 'url( "../img/dot.svg" )', "url('../img/./dot.svg')"]
+)
 def test_style_sheets_lead_to_fingerprinted_files(written: str) -> None:
     assets, problems = planned(OutputFile("css/a.css", f"a {{ background: {written} }}".encode()), DOT)
     assert problems == []

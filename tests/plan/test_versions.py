@@ -65,14 +65,14 @@ def test_nothing_half_translated_is_shown() -> None:
 
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.permutations(ALL), st.sets(st.sampled_from(ALL)), st.dates(date(2024, 1, 1), date(2027, 1, 1)))
-def test_the_order_of_files_does_not_matter(
-    order: list[VersionId], done: set[VersionId], day: date
-) -> None:
+def test_the_order_of_files_does_not_matter(order: list[VersionId], done: set[VersionId], day: date) -> None:
     assert in_force(order, day) == in_force(ALL, day)
     current = in_force(ALL, day)
     if current is None:
         return
     texts = dict(complete(*done))
     found = shown([(version, texts[version]) for version in order], current)
-    best = max((version for version in done if version.date <= current.date), key=lambda one: one.date, default=None)
+    best = max(
+        (version for version in done if version.date <= current.date), key=lambda one: one.date, default=None
+    )
     assert (found.version if found else None) == best

@@ -21,14 +21,20 @@ def config(**changes: str) -> Config:
 
 SILENT = Gettext({}, int)
 BENGALI = Gettext(
-    {(None, "Tells browsers apart."): ("ব্রাউজার <b>",), (None, "Until you close the browser"): ("বন্ধ পর্যন্ত",)}, int
+    {(None, "Tells browsers apart."): ("ব্রাউজার <b>",), (None, "Until you close the browser"): ("বন্ধ পর্যন্ত",)},
+    int,
 )
 
 
 def test_the_inventory_is_what_was_declared() -> None:
     site = config()
     essential, analytics = consent.categories(site, site.language("en"), SILENT)
-    assert (essential.id, essential.asked, analytics.id, analytics.asked) == ("essential", False, "analytics", True)
+    assert (essential.id, essential.asked, analytics.id, analytics.asked) == (
+        "essential",
+        False,
+        "analytics",
+        True,
+    )
     assert [(row.name, row.kind, row.duration, row.recipient) for row in essential.cookies] == [
         ("consent", "local-storage", "6 months", "Acme")
     ]

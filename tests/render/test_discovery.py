@@ -12,9 +12,7 @@ from tests.helpers import mini
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
 
-def whole(
-    base_url: str | None = None, **changes: str
-) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
+def whole(base_url: str | None = None, **changes: str) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
     files = mini.texts()
     for name, text in changes.items():
         files[name] = text

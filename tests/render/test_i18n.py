@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +16,12 @@ from policysite.render.templates import environment, render
 FORMS = ("صفر", "واحد", "اثنان", "%(num)s أيام", "%(num)s يوم", "%(num)s يوما")
 
 
-def gettext(**strings: str | tuple[str, ...]) -> Gettext:
-    table = {(None, key): (value,) if isinstance(value, str) else value for key, value in strings.items()}
+def gettext(
+    strings: Mapping[str, str | tuple[str, ...]] | None = None, **more: str | tuple[str, ...]
+) -> Gettext:
+    table: dict[tuple[str | None, str], tuple[str, ...]] = {}
+    for key, value in {**(strings or {}), **more}.items():
+        table[None, key] = (value,) if isinstance(value, str) else value
     return Gettext(table, plural_index("ar"))
 
 
@@ -36,7 +41,9 @@ def test_contexts_are_looked_up() -> None:
     assert (speak.pgettext("menu", "Open"), speak.gettext("Open")) == ("Öffnen", "Offen")
 
 
-@pytest.mark.parametrize(("count", "text"), [(0, "صفر"), (2, "اثنان"), (7, "7 أيام"), (11, "11 يوما"), (100, "100 يوم")])
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "صفر"), (2, "اثنان"), (7, "7 أيام"), (11, "11 يوما"), (100, "100 يوم")]
+)
 def test_plurals_are_those_of_the_language(count: int, text: str) -> None:
     assert gettext(day=FORMS).ngettext("day", "days", count) == text
 
@@ -85,7 +92,10 @@ def test_markup_of_the_code_stays_markup() -> None:
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)
-@given(st.text() | st.lists(st.sampled_from(["%", "(", ")", "s", "d", "name", "<", "&", '"', " ", "%%"])).map("".join))
+@given(
+    st.text()
+    | st.lists(st.sampled_from(["%", "(", ")", "s", "d", "name", "<", "&", '"', " ", "%%"])).map("".join)
+)
 def test_no_translation_raises_or_brings_markup(translation: str) -> None:
     shown = gettext(a=translation).gettext("a", name="n")
     assert isinstance(shown, Markup)
@@ -94,14 +104,26 @@ def test_no_translation_raises_or_brings_markup(translation: str) -> None:
 
 def in_template(text: str, speak: Gettext) -> str:
     env = environment([TextFile("a.html", text)])
-    scope = {"gettext": speak.gettext, "ngettext": speak.ngettext, "pgettext": speak.pgettext, "n": 3, "x": "<x>"}
+    scope = {
+        "gettext": speak.gettext,
+        "ngettext": speak.ngettext,
+        "pgettext": speak.pgettext,
+        "n": 3,
+        "x": "<x>",
+    }
     return render(env, "a.html", scope)
 
 
 def test_templates_call_it() -> None:
-    speak = gettext(**{"Hi %(name)s": "<b>%(name)s", "5%% off": "৫%% ছাড়", "%(n)s thing": ("০", "১", "২", "%(n)s")})
+    speak = gettext(
+        {"Hi %(name)s": "<b>%(name)s", "5%% off": "৫%% ছাড়", "%(n)s thing": ("০", "১", "২", "%(n)s")}
+    )
     assert in_template('{{ _("Hi %(name)s", name=x) }}', speak) == "&lt;b&gt;&lt;x&gt;"
     assert in_template("{% trans name=x %}Hi {{ name }}{% endtrans %}", speak) == "&lt;b&gt;&lt;x&gt;"
     assert in_template("{% trans %}5% off{% endtrans %}", speak) == "৫% ছাড়"
-    assert in_template("{% trans n=n %}{{ n }} thing{% pluralize %}{{ n }} things{% endtrans %}", speak) == "3"
-    assert in_template('<a title="{{ _("Hi %(name)s", name=x) }}">', speak) == '<a title="&lt;b&gt;&lt;x&gt;">'
+    assert (
+        in_template("{% trans n=n %}{{ n }} thing{% pluralize %}{{ n }} things{% endtrans %}", speak) == "3"
+    )
+    assert (
+        in_template('<a title="{{ _("Hi %(name)s", name=x) }}">', speak) == '<a title="&lt;b&gt;&lt;x&gt;">'
+    )

@@ -18,13 +18,15 @@ FR = Language("fr", "fr", "français", "French", "ltr", "Latn", LATIN, "reviewed
 BN = Language("bn", "bn", "বাংলা", "Bangla", "ltr", "Beng", "০১২৩৪৫৬৭৮৯", "reviewed")
 
 
-def problems(source: str, target: str, language: Language = FR, **options: bool) -> list[Diagnostic]:
-    catalog = Catalog("a.po", language.tag, "a", "\n\nmsgid\nmsgstr", (Message(source, (target,), line=3, msgstr_line=4),))
-    return list(check_catalog(catalog, language, ("Acme", "iOS"), **options))
+def problems(source: str, target: str, language: Language = FR, markdown: bool = True) -> list[Diagnostic]:
+    catalog = Catalog(
+        "a.po", language.tag, "a", "\n\nmsgid\nmsgstr", (Message(source, (target,), line=3, msgstr_line=4),)
+    )
+    return list(check_catalog(catalog, language, ("Acme", "iOS"), markdown=markdown))
 
 
-def codes(source: str, target: str, language: Language = FR, **options: bool) -> set[str]:
-    return {item.code for item in problems(source, target, language, **options)}
+def codes(source: str, target: str, language: Language = FR, markdown: bool = True) -> set[str]:
+    return {item.code for item in problems(source, target, language, markdown)}
 
 
 @pytest.mark.parametrize(
@@ -134,14 +136,49 @@ def test_a_megabyte_is_refused_at_once() -> None:
 
 HOSTILE = st.sampled_from(
     [
-        *("<", ">", "script", "</p>", "![", "](", ")", "[", "javascript:", "data:", "{:", "}", "{{", "}}", "&#"),
-        *("\x02", "\x03", "\ue000", "\u202e", "`", "*", "**", "\n", "  \n", "%(", "%", "title", '"', "a", " "),
+        *(
+            "<",
+            ">",
+            "script",
+            "</p>",
+            "![",
+            "](",
+            ")",
+            "[",
+            "javascript:",
+            "data:",
+            "{:",
+            "}",
+            "{{",
+            "}}",
+            "&#",
+        ),
+        *(
+            "\x02",
+            "\x03",
+            "\ue000",
+            "\u202e",
+            "`",
+            "*",
+            "**",
+            "\n",
+            "  \n",
+            "%(",
+            "%",
+            "title",
+            '"',
+            "a",
+            " ",
+        ),
     ]
 )
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)
-@given(st.lists(HOSTILE, max_size=20).map("".join), st.sampled_from(["a", "**a** [b](/c/)", "`x` {{ a }}", "![a](/b)"]))
+@given(
+    st.lists(HOSTILE, max_size=20).map("".join),
+    st.sampled_from(["a", "**a** [b](/c/)", "`x` {{ a }}", "![a](/b)"]),
+)
 def test_no_translation_raises(target: str, source: str) -> None:
     problems(source, target)
     problems(source, target, markdown=False)
@@ -182,7 +219,9 @@ def test_bad_headers(text: str, message: str) -> None:
 
 
 def test_too_few_plural_forms() -> None:
-    assert header(GOOD, 'msgid "a"\nmsgid_plural "b"\nmsgstr[0] "x"\n') == ["this message has 1 plural forms, not 2"]
+    assert header(GOOD, 'msgid "a"\nmsgid_plural "b"\nmsgstr[0] "x"\n') == [
+        "this message has 1 plural forms, not 2"
+    ]
 
 
 def test_the_region_of_a_language_is_written_either_way() -> None:

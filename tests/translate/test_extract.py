@@ -40,7 +40,9 @@ def test_every_way_to_mark_a_text_is_found() -> None:
         (None, "Three lines", None),
         (None, "One %(n)s thing", "%(n)s things"),
     ]
-    assert [row[4] for row in of_template(text)][:4] == [(f"templates/a.html:{line}",) for line in (1, 2, 3, 4)]
+    assert [row[4] for row in of_template(text)][:4] == [
+        (f"templates/a.html:{line}",) for line in (1, 2, 3, 4)
+    ]
 
 
 def test_notes_to_translators_come_along() -> None:

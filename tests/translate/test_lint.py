@@ -31,14 +31,14 @@ def found(body: str, head: str = HEAD) -> list[tuple[str, int, int]]:
     "body",
     [
         "Plain text, 5 < 6 > 4, snake_case, a_b_c, 2*3*4, R&D.",
-        "*x* **y** `<b>` `_z_` [a](/privacy/#rights) [b](#here) [c](mailto:{{ contact_email }}) ![d](/assets/x.png)\n\n"
-        "## Here {: #here }",
+        "*x* **y** `<b>` `_z_` ![d](/assets/x.png)",
+        "[a](/privacy/#rights) [b](#here) [c](mailto:{{ contact_email }})\n\n## Here {: #here }",
         "[a]({{ site_url }}) [{{ contact_email }}](mailto:{{ contact_email }}) [t](tel:+123)",
         "{{ cookie_table }}",
         "## One\n\n### Two\n\n#### Three\n\n## Four\n",
         "- # a\n- # a\n",
         "> ## x\n\n> ## x\n",
-        "R\u200dA\u200c", # joiners are letters in some scripts
+        "R\u200dA\u200c",  # joiners are letters in some scripts
     ],
 )
 def test_good_texts(body: str) -> None:
