@@ -446,7 +446,7 @@ def test_replaced_new_and_removed_files_are_noticed(site: Running):
     def rebuilt_after(change: Callable[[], object], name: str, text: str) -> None:
         site.told.lines.clear()
         change()
-        site.told.wait(f"changed: {name}")
+        site.told.wait_for_change(name)
         site.write(text)  # the folder is still watched after whatever happened
         while (version := next(events)["version"]) in seen:
             pass

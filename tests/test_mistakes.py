@@ -1,6 +1,6 @@
 """One mistake a project, and exactly what the editor reads. The data stands in tests/mistakes/.
 
-After a change of messages: POLICYSITE_UPDATE=1 rewrites every expected.txt; read the difference as an editor would.
+After a change of messages, POLICYSITE_UPDATE=1 rewrites every expected.txt: read them as an editor would.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ELSEWHERE = {
     "S002": "tests/load/test_sources.py and tests/publish/test_manifest.py",
     "S003": "tests/test_cli.py",
     "S005": "tests/publish/test_writer.py",
-    "P002": "tests/publish/test_writer.py: slugs are refused before a path is made (content-slug-leaves-output)",
+    "P002": "tests/publish/test_writer.py; a bad slug is refused before a path is made",
     "X001": "tests/publish/test_writer.py",
     "X002": "tests/publish/test_writer.py",
 }

@@ -1,4 +1,4 @@
-"""What a visitor of the shipped site meets: language, direction, keyboard, phone, no script, accessibility."""
+"""What a visitor of the shipped site meets: language, direction, keyboard, phone, accessibility."""
 
 from __future__ import annotations
 

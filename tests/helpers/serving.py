@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from policysite.core.diagnostics import Place, problem
-from policysite.devserver import no_headers, serve
 from policysite.core.model import Built
+from policysite.devserver import no_headers, serve
 from policysite.devsite import EVENTS_PATH
 
 #: Longer than anything here takes on the slowest machine: a test that reaches it has failed.
@@ -53,6 +53,15 @@ class Told:
     def wait(self, text: str) -> None:
         with self.news:
             assert self.news.wait_for(lambda: text in self.text, PATIENCE), self.text
+
+    def wait_for_change(self, name: str) -> None:
+        """Until the server names the file among those that changed (several changes may share a line)."""
+
+        def named() -> bool:
+            return any(line.startswith("changed:") and name in line for line in self.lines)
+
+        with self.news:
+            assert self.news.wait_for(named, PATIENCE), self.text
 
     @property
     def text(self) -> str:
