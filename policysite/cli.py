@@ -125,12 +125,14 @@ def build(
 @_project
 @_base_url
 @_date
+@click.option("--release", is_flag=True, help="Refuse example values and those listed below `unconfirmed`.")
 @_format
-def check(project: Path, base_url: str | None, build_date: date | None, form: str) -> int:
+def check(project: Path, base_url: str | None, build_date: date | None, release: bool, form: str) -> int:
     """Run every check on texts, catalogs, config and rendered pages; write nothing."""
     from policysite import commands
 
-    return commands.check(commands.BuildRequest(project, None, base_url, build_date), _terminal(form))
+    request = commands.BuildRequest(project, None, base_url, build_date, release=release)
+    return commands.check(request, _terminal(form))
 
 
 @cli.command()

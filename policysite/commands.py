@@ -23,6 +23,7 @@ from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, 
 from policysite.core.model import BuildOptions, Built, Catalog, Language, Mapper, OutputFile, Rendered, serial
 from policysite.core.reports import Format, as_records, count_line, report
 from policysite.executor import Executor
+from policysite.load.overrides import PREFIX
 from policysite.load.sources import CONFIG, FOLDERS, read_sources
 from policysite.publish.manifest import Manifest, manifest_file
 from policysite.publish.writer import PublishProblem, Staging
@@ -73,10 +74,16 @@ class BuildRequest:
     build_date: date | None = None
     jobs: int = 1
     cache: bool = True
+    release: bool = False
 
     def options(self) -> BuildOptions:
         """The pure part: the date is --date, else SOURCE_DATE_EPOCH, else today (UTC, like the epoch)."""
-        return BuildOptions(self.build_date or today(), self.base_url)
+        return BuildOptions(self.build_date or today(), self.base_url, overrides(), self.release)
+
+
+def overrides() -> tuple[tuple[str, str], ...]:
+    """The config values the environment supplies (`POLICYSITE__…`), sorted by name."""
+    return tuple(sorted(item for item in os.environ.items() if item[0].startswith(PREFIX)))
 
 
 def today() -> date:
@@ -215,7 +222,7 @@ def watched(project: Path) -> Callable[[], Sequence[Path]]:
 def sync(project: Path, terminal: Terminal, only: Sequence[str] = ()) -> int:
     """Bring every catalog up to date with its source. A catalog that cannot be read stops everything."""
     sources, problems = read_sources(project)
-    translated, found = (None, ()) if has_errors(problems) else pipeline.translate(sources)
+    translated, found = (None, ()) if has_errors(problems) else pipeline.translate(sources, overrides())
     problems = ordered((*problems, *found))
     if translated is None or has_errors(problems):
         return _failed(problems, terminal, time.perf_counter())

@@ -29,6 +29,7 @@ from policysite.core.model import (
     Sources,
     serial,
 )
+from policysite.load.overrides import Environment
 from policysite.load.project import SITE_DOMAIN, load_project
 from policysite.plan.assets import plan_assets
 from policysite.plan.pages import plan_pages
@@ -76,9 +77,11 @@ class Prepared:
     renderable: bool
 
 
-def translate(sources: Sources) -> tuple[Translated | None, tuple[Diagnostic, ...]]:
+def translate(
+    sources: Sources, environment: Environment = (), release: bool = False
+) -> tuple[Translated | None, tuple[Diagnostic, ...]]:
     """Stages 1 and 2 without checks: what `translations sync` needs."""
-    project, problems = load_project(sources)
+    project, problems = load_project(sources, environment, release)
     if project is None:
         return None, ordered(problems)
     found = list(problems)
@@ -95,7 +98,7 @@ def translate(sources: Sources) -> tuple[Translated | None, tuple[Diagnostic, ..
         catalog, faults = parse_po(file.path, file.text, tag, domain)
         found += faults
         catalogs.append(catalog)
-    loaded = not has_errors(problems)
+    loaded = not has_errors(item for item in problems if item.code != "C301")
     translated = Translated(project, parsed, overrides, tuple(messages.items()), tuple(catalogs), loaded)
     return translated, ordered(found)
 
@@ -106,7 +109,7 @@ _LINK_CODES = ("D203", "D204")
 
 def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, tuple[Diagnostic, ...]]:
     """Stages 1 to 3 with every check. Returns (plan, problems); no plan when loading failed."""
-    translated, problems = translate(sources)
+    translated, problems = translate(sources, options.environment, options.release)
     if translated is None:
         return None, problems
     found = list(problems)

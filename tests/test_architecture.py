@@ -20,7 +20,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pipeline": ("pipeline",),
     "executor": ("executor",),
     "load": (
-        *("load", "load.config", "load.documents", "load.project", "load.schema", "load.sources"),
+        *(
+            "load",
+            "load.config",
+            "load.documents",
+            "load.overrides",
+            "load.project",
+            "load.schema",
+            "load.sources",
+        ),
         "load.yamlnodes",
     ),
     "translate": (

@@ -37,6 +37,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "C205": ("error", "origin is not a plain https origin"),
     "C206": ("error", "fact has no usable value"),
     "C207": ("error", "source language is not among the languages"),
+    "C301": ("error", "value may not go live"),
     "D101": ("error", "front matter is missing or not closed"),
     "D102": ("error", "text has nothing to show"),
     "D103": ("error", "policy version is not named by a date"),

@@ -17,11 +17,14 @@ Sources = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What the outside decides: the date that chooses the versions in force, and a base URL that overrides
-    the configured one (a staging host)."""
+    """What the outside decides: the date that chooses the versions in force, a base URL that overrides the
+    configured one (a staging host), config values from the environment (name, value), and whether the site
+    is to go live (`release`: examples and unconfirmed values are refused)."""
 
     build_date: date
     base_url: str | None = None
+    environment: tuple[tuple[str, str], ...] = ()
+    release: bool = False
 
 
 @dataclass(frozen=True, slots=True)

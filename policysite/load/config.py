@@ -21,6 +21,7 @@ from policysite.core.model import (
     Service,
     Site,
 )
+from policysite.load.overrides import Environment, override, unknown_paths, unreleasable
 from policysite.load.schema import CONFIG, validate
 from policysite.load.yamlnodes import Yaml, parse_yaml
 
@@ -39,14 +40,23 @@ _Raw = Mapping[str, Any]
 
 
 def load_config(
-    path: str, text: str, pages: frozenset[str] | None = None
+    path: str,
+    text: str,
+    pages: frozenset[str] | None = None,
+    environment: Environment = (),
+    release: bool = False,
 ) -> tuple[Config | None, tuple[Diagnostic, ...]]:
-    """Parse and validate the configuration. Returns (config, problems); no config when there are problems.
+    """Parse and validate the configuration. Returns (config, problems); no config when there are
+    problems other than those of a release.
 
-    pages: names of the pages and policies that exist, for the menus (None: not checked).
+    pages: names of the pages and policies that exist, for the menus (None: not checked). environment: values
+    that override the file's. release: examples and unconfirmed values are problems (C301).
     """
     document, problems = parse_yaml(path, text)
     if document is None:
+        return None, problems
+    document, problems = override(document, environment)
+    if problems:
         return None, problems
     problems = validate(document, CONFIG, "config.yaml")
     if problems:
@@ -78,6 +88,8 @@ def load_config(
                 "remove this line",
             )
         )
+    unconfirmed = raw.get("unconfirmed", [])
+    found += unknown_paths(document, unconfirmed)
     navigation = raw.get("navigation", {})
     if pages is not None:
         _menus(document, navigation, pages, found)
@@ -103,7 +115,7 @@ def load_config(
         hosts=tuple(raw.get("hosts", ())),
         protected_terms=tuple(raw.get("protected_terms", ())),
     )
-    return config, ()
+    return config, tuple(unreleasable(document, unconfirmed)) if release else ()
 
 
 def _languages(document: Yaml, raw: _Raw, source: str, found: list[Diagnostic]) -> tuple[Language, ...]:

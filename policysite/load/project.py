@@ -9,6 +9,7 @@ from policysite.core.locales import gettext_name
 from policysite.core.model import Config, Document, OutputFile, Project, Sources, TextFile
 from policysite.load.config import load_config
 from policysite.load.documents import CONTENT, load_document
+from policysite.load.overrides import Environment
 
 TEMPLATES = "templates/"
 ASSETS = "assets/"
@@ -22,12 +23,19 @@ _PAGE_KEY = re.compile(r"content/([^/.]+)(?:/[^/]+\.md|(?:\.[A-Za-z0-9-]+)?\.md)
 _CATALOG = re.compile(r"translations/(?P<locale>[^/]+)/LC_MESSAGES/(?P<domain>[^/]+)\.po\Z")
 
 
-def load_project(sources: Sources) -> tuple[Project | None, tuple[Diagnostic, ...]]:
-    """Returns (project, problems). Without a valid config.yaml there is no project."""
+def load_project(
+    sources: Sources, environment: Environment = (), release: bool = False
+) -> tuple[Project | None, tuple[Diagnostic, ...]]:
+    """Returns (project, problems). Without a valid config.yaml there is no project.
+
+    environment and release: see `load_config`.
+    """
     problems: list[Diagnostic] = []
     text = _decode("config.yaml", sources.get("config.yaml", b""), problems)
     pages = frozenset(match.group(1) for path in sources if (match := _PAGE_KEY.match(path)))
-    config, found = load_config("config.yaml", text, pages) if text is not None else (None, ())
+    config, found = (
+        load_config("config.yaml", text, pages, environment, release) if text is not None else (None, ())
+    )
     problems += found
     documents: list[Document] = []
     overrides: list[Document] = []

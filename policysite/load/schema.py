@@ -228,6 +228,11 @@ CONFIG: Schema = {
             },
             "description": "Contact and deletion forms.",
         },
+        "unconfirmed": {
+            "type": "array",
+            "items": _TEXT,
+            "description": "Values nobody has confirmed yet (`services.x.url`); `check --release` refuses.",
+        },
         "hosts": {
             "type": "array",
             "items": {"enum": ["netlify"]},

@@ -127,9 +127,9 @@ def test_a_plural_form_may_leave_out_the_number_but_name_nothing_new() -> None:
     assert plural("un jour", "<b>") == {"T104"}
 
 
-def test_a_megabyte_is_refused_at_once() -> None:
+def test_a_text_too_long_is_refused_unread() -> None:
     begun = time.perf_counter()
-    assert codes("a [b](/c/)", "[" * 1_000_000) == {"T104"}
+    assert codes("a [b](/c/)", "[" * 3_000) == {"T104"}
     codes("a" * 100, "{{" + " " * 900)  # was cubic
     assert time.perf_counter() - begun < 2
 
