@@ -73,10 +73,11 @@ def _agree(files: dict[str, bytes]) -> None:
         for target in found.values():
             assert _alternates(pages[target]) == found, (url, target)
         tree = html.fromstring(data)
-        for link in tree.xpath("//nav[@class='languages']//a"):
-            tag, target = link.get("hreflang"), base + link.get("href")
-            assert target in pages
-            assert (link.get("data-page") == "yes") == (tag in found)
+        selector = {
+            link.get("hreflang"): base + link.get("href")
+            for link in tree.xpath("//nav[@class='languages']//a")
+        }
+        assert selector == {tag: target for tag, target in found.items() if tag != "x-default"}
     root = etree.fromstring(files["sitemap.xml"])
     space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
     listed = root.xpath("//s:loc/text()", namespaces=space)

@@ -93,9 +93,7 @@ def _chooser(frame: Frame) -> Made:
     for language in frame.config.languages:
         if language.published:
             href = shop.room(language.tag).home.href
-            entries.append(
-                views.SwitcherEntry(language.tag, language.name, language.direction, href, False, True)
-            )
+            entries.append(views.SwitcherEntry(language.tag, language.name, language.direction, href, False))
             alternates.append(views.Alternate(language.tag, urls.absolute(frame.base_url, href)))
     alternates.append(views.Alternate("x-default", urls.absolute(frame.base_url, "/")))
     scope = {

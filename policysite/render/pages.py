@@ -245,22 +245,17 @@ class _Page:
         )
 
     def switcher(self) -> tuple[views.SwitcherEntry, ...]:
-        """Every published language by its own name; this page where it exists, else the language's home."""
+        """The languages that have this page, by their own names: the same ones as hreflang and sitemap."""
         entries = []
-        for language in self.shop.config.languages:
-            if not language.published:
-                continue
-            there = self.plan.page(language.tag)
-            if self.app and there is None:
-                continue
+        for page in self.plan.pages:
+            language = self.shop.languages[page.tag]
             entries.append(
                 views.SwitcherEntry(
                     tag=language.tag,
                     name=language.name,
                     dir=language.direction,
-                    href=self._address(there) if there else self.shop.room(language.tag).home.href,
+                    href=self._address(page),
                     current=language.tag == self.page.tag,
-                    page=there is not None,
                 )
             )
         return tuple(sorted(entries, key=lambda entry: entry.name.casefold()))

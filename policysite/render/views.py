@@ -26,15 +26,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SwitcherEntry:
-    """One language of the switcher: its own name, and where it leads. `page` is False when this page does
-    not exist in that language and the link leads to the language's home."""
+    """One language that has this page: its own name, and where the page is."""
 
     tag: str
     name: str
     dir: str
     href: str
     current: bool
-    page: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ PROBE = """\
 "header": {% call(one) rows(header) %}{{ link(one) }}{% endcall %},
 "footer": {% call(one) rows(footer) %}{{ link(one) }}{% endcall %},
 "languages": {% call(one) rows(languages) %}
-  {{ [one.tag, one.href, one.current, one.page] | tojson }}
+  {{ [one.tag, one.href, one.current] | tojson }}
 {% endcall %},
 "home": {{ link(home) }},
 "number": {{ number(1234) | tojson }},
@@ -242,14 +242,14 @@ def test_menus_name_pages_in_plain_words() -> None:
     assert home["ar"]["home"][0] == "/ar/"
 
 
-def test_the_switcher_leads_to_this_page_or_to_the_language_home() -> None:
-    found = good()["en"]["languages"]
-    assert sorted(found) == [
-        ["ar", "/ar/", False, False],
-        ["bn", "/bn/", False, False],
-        ["en", "/en/contact/", True, True],
+def test_the_switcher_names_the_languages_that_have_this_page() -> None:
+    assert good()["en"]["languages"] == [["en", "/en/contact/", True]]
+    assert good(key="privacy")["bn"]["languages"] == [
+        ["en", "/en/privacy/", False],
+        ["bn", "/bn/privacy/", True],
     ]
-    assert [tag for tag, *_ in found] == ["en", "ar", "bn"]  # by their own names
+    homes = good(key="home")["en"]["languages"]
+    assert [tag for tag, *_ in homes] == ["en", "ar", "bn"]  # by their own names
 
 
 def test_alternates_are_the_pages_that_exist() -> None:
