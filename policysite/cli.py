@@ -146,14 +146,15 @@ def serve(project: Path, build_date: date | None, host: str, port: int | None) -
     """Serve the site on this machine, rebuild on every change and reload the browser."""
     from policysite import commands, devserver
 
-    request = commands.BuildRequest(project, None, None, build_date)
+    preview = commands.Preview(commands.BuildRequest(project, None, None, build_date))
     try:
         devserver.serve(
-            rebuild=lambda: commands.build_in_memory(request),
+            rebuild=preview.rebuild,
             watch_paths=commands.watched(project),
             host=host,
             port=port,
             out=click.echo,
+            headers=preview.headers,
         )
     except devserver.ServeError as error:
         raise click.UsageError(f"{error}. {error.hint}".strip()) from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +20,17 @@ import click
 
 from policysite import __version__, pipeline
 from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, problem
-from policysite.core.model import BuildOptions, Built, Catalog, Language, Mapper, OutputFile, Rendered, serial
+from policysite.core.model import (
+    BuildOptions,
+    Built,
+    Catalog,
+    Header,
+    Language,
+    Mapper,
+    OutputFile,
+    Rendered,
+    serial,
+)
 from policysite.core.reports import Format, as_records, count_line, report
 from policysite.executor import Executor
 from policysite.load.overrides import PREFIX
@@ -202,11 +212,33 @@ def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
         prepared, found = pipeline.prepare(sources, request.options())
     problems = (*problems, *found)
     files: dict[str, bytes] = {}
+    headers: dict[str, tuple[Header, ...]] = {}
     if prepared is not None:
         for step in pipeline.render(prepared, mapper):
             problems = (*problems, *step.diagnostics)
             files.update((file.path, file.data) for file in step.files)
-    return Built(files, ordered(problems), time.perf_counter() - started)
+            headers.update(step.headers)
+    return Built(files, ordered(problems), time.perf_counter() - started, headers)
+
+
+class Preview:
+    """What `serve` needs of a project: builds in memory, and the headers of the last good one, so that an
+    editor meets a Content-Security-Policy before the host applies it."""
+
+    def __init__(self, request: BuildRequest) -> None:
+        self._request = request
+        self._headers: Mapping[str, tuple[Header, ...]] = {}
+
+    def rebuild(self) -> Built:
+        """The site as it is now."""
+        built = build_in_memory(self._request)
+        if not has_errors(built.diagnostics):
+            self._headers = built.headers
+        return built
+
+    def headers(self, path: str) -> Mapping[str, str]:
+        """The headers of an output path; none for what is no page."""
+        return dict(self._headers.get(path, ()))
 
 
 def watched(project: Path) -> Callable[[], Sequence[Path]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -124,3 +126,73 @@ def test_what_a_page_loads_is_small(built_site: Path, name: str, limit: int) -> 
     files = list((built_site / "assets" / name).glob("consent*" if name == "js" else "*"))
     assert files
     assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= limit
+
+
+def _header_rules(site: Path) -> dict[str, dict[str, str]]:
+    rules: dict[str, dict[str, str]] = {}
+    for line in (site / "_headers").read_text(encoding="utf-8").splitlines():
+        if line.startswith("/"):
+            rules[line] = current = {}
+        else:
+            name, _, value = line.strip().partition(": ")
+            current[name] = value
+    return rules
+
+
+def test_content_pages_name_no_host_of_others_in_their_policy(built_site: Path) -> None:
+    rules = _header_rules(built_site)
+    for path, headers in rules.items():
+        if "Content-Security-Policy" not in headers:
+            continue
+        hosts = set(re.findall(r"https://[^ ;]+", headers["Content-Security-Policy"]))
+        if re.match(r"/(en|bn|ar)/(live/)?(index\.html)?$", path):
+            assert hosts == {"https://coomeet.com"}, path
+            assert 'camera=(self "https://coomeet.com")' in headers["Permissions-Policy"]
+        elif path.startswith("/analytics/"):
+            assert "https://www.googletagmanager.com" in hosts
+            assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+        else:
+            assert hosts == set(), path
+            assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_every_page_has_its_headers(built_site: Path) -> None:
+    rules = _header_rules(built_site)
+    for path in built_site.rglob("*.html"):
+        address = "/" + path.relative_to(built_site).as_posix()
+        assert "Content-Security-Policy" in rules[address], address
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_the_apps_copy_has_no_script_no_banner_and_is_not_indexed(built_site: Path, tag: str) -> None:
+    for key in ("privacy", "cookies", "terms", "contact", "delete-data"):
+        text = (built_site / f"app/{tag}/{key}/index.html").read_text(encoding="utf-8")
+        tree = html.fromstring(text)
+        assert not tree.xpath("//script | //*[@id='consent'] | //*[@data-open] | //iframe")
+        assert tree.xpath("//meta[@name='robots']/@content") == ["noindex"]
+        assert tree.xpath("//link[@rel='canonical']/@href") == [f"https://ohmegull.com/{tag}/{key}/"]
+        inner = [href for href in tree.xpath("//a/@href") if href.startswith("/") and key != "contact"]
+        assert all(href.startswith("/app/") or href.count("/") <= 2 for href in inner), inner
+        assert f"/app/{tag}/{key}/" not in (built_site / "sitemap.xml").read_text(encoding="utf-8")
+
+
+def test_forget_tells_the_browser_to_delete(built_site: Path) -> None:
+    assert _header_rules(built_site)["/forget/"]["Clear-Site-Data"] == '"cookies", "storage"'
+    tree = _tree(built_site, "forget/index.html")
+    assert [node.get("lang") for node in tree.xpath("//main/p")] == list(LANGUAGES)
+
+
+def test_the_inventory_and_the_proof_are_published(built_site: Path) -> None:
+    inventory = json.loads((built_site / "cookies.json").read_bytes())
+    assert [row["name"] for row in inventory["cookies"]] == ["consent", "_ga", "_ga_*"]
+    assert all(set(row["purpose"]) == set(LANGUAGES) for row in inventory["cookies"])
+    assert json.loads((built_site / ".well-known/gpc.json").read_bytes())["gpc"] is True
+    proof = json.loads((built_site / "build-manifest.json").read_bytes())["consent"]
+    assert proof["version"] == inventory["consent_version"]
+    for tag in LANGUAGES:
+        page = _tree(built_site, f"{tag}/index.html")
+        assert page.xpath("//*[@id='consent']/@data-version") == [proof["version"]]
+        banner = " ".join(page.xpath("//*[@id='consent']")[0].text_content().split())
+        entry = proof["banners"][tag]
+        assert entry["text"] == banner
+        assert entry["sha256"] == hashlib.sha256(entry["text"].encode()).hexdigest()

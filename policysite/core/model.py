@@ -531,7 +531,7 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """One build: output path -> bytes, every problem found, and how long it took.
+    """One build: output path -> bytes, every problem found, how long it took, and the headers of its pages.
 
     Where a diagnostic is an error, `files` is not looked at.
     """
@@ -539,6 +539,7 @@ class Built:
     files: Mapping[str, bytes]
     diagnostics: tuple[Diagnostic, ...]
     seconds: float
+    headers: Mapping[str, tuple[Header, ...]] = field(default_factory=dict)
 
 
 # ── stage running ───────────────────────────────────────────────────────────────────────────────

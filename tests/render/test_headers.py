@@ -1,0 +1,133 @@
+"""What a page may load, and the headers that say so."""
+
+from __future__ import annotations
+
+import pytest
+
+from policysite.core.model import Service
+from policysite.load.config import load_config
+from policysite.render.headers import loads, origin_problems, page_headers
+from policysite.render.hosts import host_files
+from tests.helpers.mini import CONFIG
+
+EMBED = """\
+  chat:
+    kind: embed
+    name: Chat
+    category: embed
+    provider: Chat
+    purpose: Chats.
+    embed_url: https://chat.test/frame?x=1
+    features: [camera, fullscreen]
+"""
+CONFIGURED, PROBLEMS = load_config("config.yaml", CONFIG.replace("navigation:", EMBED + "navigation:"))
+
+
+def chat() -> Service:
+    assert PROBLEMS == ()
+    assert CONFIGURED is not None
+    return CONFIGURED.services[-1]
+
+
+def header(html: str, name: str, *, frames_itself: bool = False, embed: Service | None = None) -> str:
+    return dict(page_headers(html, frames_itself, embed))[name]
+
+
+def directives(html: str, *, frames_itself: bool = False, embed: Service | None = None) -> dict[str, str]:
+    policy = header(html, "Content-Security-Policy", frames_itself=frames_itself, embed=embed)
+    return {name: value for name, _, value in (part.partition(" ") for part in policy.split("; "))}
+
+
+def faults(html: str, embed: Service | None = None) -> list[str]:
+    assert CONFIGURED is not None
+    found = origin_problems(html, "en/index.html", "home.html", CONFIGURED, "https://acme.test", embed)
+    return [address for address, _ in found]
+
+
+def test_a_page_that_loads_nothing_may_load_nothing() -> None:
+    assert directives("<p>Hello</p>") == {
+        "default-src": "'none'",
+        "script-src": "'none'",
+        "frame-src": "'none'",
+        "form-action": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+    }
+
+
+def test_scripts_are_allowed_by_hash_and_only_those() -> None:
+    html = (
+        '<script src="/a.js" integrity="sha384-A"></script><script src="/b.js" integrity="sha384-B"></script>'
+    )
+    assert directives(html)["script-src"] == "'sha384-A' 'sha384-B'"
+    assert directives('<script src="/a.js"></script>')["script-src"] == "'none'"
+
+
+def test_styles_and_pictures_of_the_site_are_allowed() -> None:
+    found = directives('<link rel="stylesheet" href="/a.css"><img src="/a.svg" alt="">')
+    assert (found["style-src"], found["img-src"]) == ("'self'", "'self'")
+
+
+def test_the_frame_of_the_page_is_allowed_also_inside_a_template() -> None:
+    html = '<template><iframe src="https://chat.test/frame?x=1"></iframe></template>'
+    assert directives(html, embed=chat())["frame-src"] == "https://chat.test"
+    assert directives(html, frames_itself=True)["frame-src"] == "'self' https://chat.test"
+
+
+def test_camera_is_delegated_to_the_frame_and_denied_elsewhere() -> None:
+    assert 'camera=(self "https://chat.test")' in header("", "Permissions-Policy", embed=chat())
+    assert 'fullscreen=(self "https://chat.test")' in header("", "Permissions-Policy", embed=chat())
+    assert "camera=()" in header("", "Permissions-Policy")
+    assert "microphone=()" in header("", "Permissions-Policy", embed=chat())
+
+
+def test_a_form_may_only_go_where_it_goes() -> None:
+    assert directives('<form action="https://forms.test/x"></form>')["form-action"] == "https://forms.test"
+    assert directives('<form action=""></form>')["form-action"] == "'self'"
+
+
+@pytest.mark.parametrize(
+    ("html", "address"),
+    [
+        ('<img src="https://evil.test/p.gif">', "https://evil.test/p.gif"),
+        ('<img srcset="/a.png 1x, https://evil.test/b.png 2x">', "https://evil.test/b.png"),
+        ('<script src="//evil.test/x.js"></script>', "//evil.test/x.js"),
+        ('<link rel="preconnect" href="https://evil.test">', "https://evil.test"),
+        ('<link rel="stylesheet" href="https://evil.test/a.css">', "https://evil.test/a.css"),
+        ('<template><img src="https://evil.test/t.gif"></template>', "https://evil.test/t.gif"),
+        ('<form action="https://evil.test/"></form>', "https://evil.test/"),
+        ('<video poster="https://evil.test/v.jpg"></video>', "https://evil.test/v.jpg"),
+        ('<a href="/" ping="https://evil.test/p">x</a>', "https://evil.test/p"),
+        ('<object data="data:text/html,x"></object>', "data:text/html,x"),
+        ('<meta http-equiv="refresh" content="0; url=https://evil.test/">', "https://evil.test/"),
+        ('<iframe src="https://chat.test/frame"></iframe>', "https://chat.test/frame"),
+    ],
+)
+def test_an_undeclared_origin_is_a_problem(html: str, address: str) -> None:
+    assert faults(html) == [address]
+
+
+def test_links_and_declared_frames_are_no_problem() -> None:
+    assert (
+        faults('<a href="https://elsewhere.test/">x</a><img src="/a.png"><img src="https://acme.test/b.png">')
+        == []
+    )
+    assert faults('<iframe src="https://chat.test/frame"></iframe>', chat()) == []
+    assert faults('<form action="mailto:a@b.test"></form>') == []
+
+
+def test_everything_that_loads_is_seen_once() -> None:
+    found = loads('<img src="/a.png"><img src="/a.png"><link rel="canonical" href="https://x.test/">')
+    assert found.of("img") == ("/a.png",)
+    assert {kind for kind, _, _ in found.items} == {"img"}
+
+
+def test_the_header_file_names_folder_and_file_of_each_page() -> None:
+    (file,) = host_files(("netlify",), [("en/index.html", (("X-A", "1"),)), ("404.html", (("X-B", "2"),))])
+    rules = file.data.decode().split("\n/")
+    assert file.path == "_headers"
+    assert [rule.split("\n")[0] for rule in rules] == ["/assets/*", "404.html", "en/", "en/index.html"]
+    assert "  X-A: 1" in rules[2]
+    assert "immutable" in rules[0]
+    assert host_files((), [("en/index.html", ())]) == ()
