@@ -43,6 +43,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "D103": ("error", "policy version is not named by a date"),
     "D104": ("error", "layout, form or service is unknown"),
     "D105": ("error", "policy has no version in force"),
+    "D106": ("error", "two versions of a policy begin on one day"),
     "D201": ("error", "raw HTML in Markdown"),
     "D202": ("error", "emphasis with underscores"),
     "D203": ("error", "link target does not exist"),

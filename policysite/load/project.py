@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_at, problem
 from policysite.core.locales import gettext_name
@@ -161,6 +162,14 @@ def _belongings(
             found.append(
                 problem("D303", Place(override.path), "there is no English file it could translate", hint)
             )
+    begun: dict[tuple[str, date], Document] = {}
+    for document in documents:
+        if document.version is not None:
+            other = begun.setdefault((document.key, document.version.date), document)
+            if other is not document:
+                message = f"{other.path} begins on the same day ({document.version.date.isoformat()})"
+                hint = "name one of them by the day it takes effect, or remove one"
+                found.append(problem("D106", Place(document.path), message, hint))
     domains = pages | {SITE_DOMAIN}
     for _, domain, file in catalogs:
         if domain not in domains:
