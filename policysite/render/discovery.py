@@ -13,7 +13,7 @@ from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import ConsentProof, DocumentPlan, Header, OutputFile, Rendered
 from policysite.render import consent, views
-from policysite.render.headers import analytics_headers, page_headers
+from policysite.render.headers import analytics_headers, loads, page_headers
 from policysite.render.site import Frame, workshop
 from policysite.render.templates import Failed, render
 
@@ -103,7 +103,7 @@ def _chooser(frame: Frame) -> Made:
         "canonical": urls.absolute(frame.base_url, "/"),
     }
     html = render(shop.env, CHOOSER, scope) + "\n"
-    return OutputFile("index.html", html.encode()), page_headers(html, False, None)
+    return OutputFile("index.html", html.encode()), page_headers(loads(html), False, None)
 
 
 def _analytics(frame: Frame) -> Made | None:
@@ -121,7 +121,7 @@ def _analytics(frame: Frame) -> Made | None:
     }
     path = urls.output_path(consent.ANALYTICS_PATH)
     html = render(shop.env, ANALYTICS, scope) + "\n"
-    return OutputFile(path, html.encode()), analytics_headers(html, service)
+    return OutputFile(path, html.encode()), analytics_headers(loads(html), service)
 
 
 def _forget(frame: Frame) -> Made | None:
@@ -140,7 +140,7 @@ def _forget(frame: Frame) -> Made | None:
     }
     html = render(shop.env, FORGET, scope) + "\n"
     clear = ("Clear-Site-Data", '"cookies", "storage"')
-    return OutputFile("forget/index.html", html.encode()), (*page_headers(html, False, None), clear)
+    return OutputFile("forget/index.html", html.encode()), (*page_headers(loads(html), False, None), clear)
 
 
 def _inventory(frame: Frame) -> OutputFile:

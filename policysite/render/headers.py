@@ -121,26 +121,26 @@ _NONE = "'none'"
 _SELF = "'self'"
 
 
-def page_headers(html: str, frames_itself: bool, embed: Service | None) -> tuple[Header, ...]:
+def page_headers(found: Loads, frames_itself: bool, embed: Service | None) -> tuple[Header, ...]:
     """All headers of a content page.
 
-    html: as rendered. frames_itself: its script may add a frame of this site (analytics after a grant).
+    found: what it loads. frames_itself: its script may add a frame of this site (analytics after a grant).
     embed: the service whose frame the page holds.
     """
     return (
-        ("Content-Security-Policy", _csp(loads(html), frames_itself)),
+        ("Content-Security-Policy", _csp(found, frames_itself)),
         ("Permissions-Policy", _permissions(embed)),
         *COMMON,
     )
 
 
-def analytics_headers(html: str, service: Service) -> tuple[Header, ...]:
+def analytics_headers(found: Loads, service: Service) -> tuple[Header, ...]:
     """Headers of the hidden frame that may call Google: only our own pages may hold it.
 
     Google's script is not written for Trusted Types, so this page alone does not require them.
     """
     origins = dict(service.origins)
-    hashes = [f"'{integrity}'" for kind, _, integrity in loads(html).items if kind == "script" and integrity]
+    hashes = [f"'{integrity}'" for kind, _, integrity in found.items if kind == "script" and integrity]
     rows = [f"default-src {_NONE}", f"script-src {' '.join((*hashes, *origins.get('script', ())))}"]
     for kind in ("connect", "img", "frame"):
         if origins.get(kind):
@@ -188,17 +188,17 @@ def _permissions(embed: Service | None) -> str:
 
 
 def origin_problems(
-    html: str, output: str, template: str, config: Config, base_url: str, embed: Service | None
+    found: Loads, output: str, template: str, config: Config, base_url: str, embed: Service | None
 ) -> Iterator[tuple[str, Diagnostic]]:
     """P005: everything a page can load comes from this site, or from the origins of the frame it embeds.
 
-    A form may post to the configured endpoint. html: as rendered; output: the page's file, for the message.
+    A form may post to the configured endpoint. found: what it loads; output: its file, for the message.
     Yields (address, problem).
     """
     own = urls.origin(base_url)
     declared = {"frame": dict(embed.origins).get("frame", ())} if embed else {}
     endpoint = urls.origin(config.form_endpoint) if config.form_endpoint else None
-    for kind, address, _ in loads(html).items:
+    for kind, address, _ in found.items:
         scheme = urls.scheme(address)
         if address.startswith("//"):
             origin = "https:" + "/".join(address.split("/")[:3])

@@ -21,7 +21,7 @@ from policysite.core.model import (
 )
 from policysite.core.strings import LINK_TO_SECTION
 from policysite.render import consent, views
-from policysite.render.headers import origin_problems, page_headers
+from policysite.render.headers import loads, origin_problems, page_headers
 from policysite.render.site import APP_LAYOUTS, Frame, LanguageRoom, Workshop, workshop
 from policysite.render.templates import Failed, render
 
@@ -59,10 +59,11 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
         if inline_code:
             problems.setdefault(("P004", inline_code.group()), _inline_problem(plan, page, inline_code))
         template = f"{plan.layout}.html"
-        faults = origin_problems(html, maker.output, template, shop.config, shop.frame.base_url, embed)
+        found_loads = loads(html)
+        faults = origin_problems(found_loads, maker.output, template, shop.config, shop.frame.base_url, embed)
         for address, fault in faults:
             problems.setdefault(("P005", address), fault)
-        headers.append((maker.output, page_headers(html, frames_itself and not maker.app, embed)))
+        headers.append((maker.output, page_headers(found_loads, frames_itself and not maker.app, embed)))
         files.append(OutputFile(maker.output, html.encode()))
     return Rendered(tuple(files), tuple(problems.values()), tuple(headers))
 

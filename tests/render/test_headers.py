@@ -30,7 +30,7 @@ def chat() -> Service:
 
 
 def header(html: str, name: str, *, frames_itself: bool = False, embed: Service | None = None) -> str:
-    return dict(page_headers(html, frames_itself, embed))[name]
+    return dict(page_headers(loads(html), frames_itself, embed))[name]
 
 
 def directives(html: str, *, frames_itself: bool = False, embed: Service | None = None) -> dict[str, str]:
@@ -40,7 +40,7 @@ def directives(html: str, *, frames_itself: bool = False, embed: Service | None 
 
 def faults(html: str, embed: Service | None = None) -> list[str]:
     assert CONFIGURED is not None
-    found = origin_problems(html, "en/index.html", "home.html", CONFIGURED, "https://acme.test", embed)
+    found = origin_problems(loads(html), "en/index.html", "home.html", CONFIGURED, "https://acme.test", embed)
     return [address for address, _ in found]
 
 
