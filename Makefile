@@ -10,7 +10,7 @@ UV := uv==0.13.9
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build serve test unit lint format screenshots bench lock setup setup-test clean distclean help
+.PHONY: build serve test unit lint format screenshots lock setup setup-test clean distclean help
 
 build: setup ## Build the site into dist/ (the default)
 	$(BIN)/policysite build
@@ -35,9 +35,6 @@ format: $(VENV)/.test ## Rewrite the code in the project's style
 
 screenshots: setup-test ## Take pictures of every page into screenshots/
 	$(BIN)/python -m tools.screenshots $(ARGS)
-
-bench: setup ## Measure the build
-	$(BIN)/python -m bench $(ARGS)
 
 lock: ## Renew the lock files (ARGS=--upgrade for newer versions)
 	@sh tools/venv.sh .venv-lock $(PYTHON)
