@@ -16,7 +16,7 @@ SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 
 
 @click.command()
-@click.option("--languages", default="en,bn,ur", show_default=True, help="Folders of the site to visit.")
+@click.option("--languages", default="en,bn,ar", show_default=True, help="Folders of the site to visit.")
 @click.option("--output", type=click.Path(path_type=Path), default=ROOT / "screenshots", help="Where to.")
 @click.option("--full/--window", default=True, help="The whole page, or what the window shows at first.")
 def main(languages: str, output: Path, full: bool) -> None:
