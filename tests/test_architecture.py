@@ -43,6 +43,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "publish": ("publish", "publish.manifest", "publish.writer"),
     "core": (
         *("core", "core.diagnostics", "core.digest", "core.locales", "core.markdown", "core.model"),
+        "core.negotiation",
         *("core.reports", "core.strings", "core.urls"),
     ),
     "version": ("",),  # policysite/__init__.py
