@@ -21,12 +21,12 @@ from secrets import token_hex
 from watchfiles import DefaultFilter, watch
 
 from policysite.core.diagnostics import Diagnostic, Place, has_errors
+from policysite.core.mediatypes import TYPES
 from policysite.core.model import Built
 from policysite.core.reports import as_text, count_line
 from policysite.devsite import (
     EVENTS_PATH,
     RELOAD_PATH,
-    TYPES,
     Headers,
     Response,
     View,

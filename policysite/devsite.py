@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape, unescape
 from http import HTTPStatus
-from pathlib import PurePosixPath
 from urllib.parse import quote, unquote_to_bytes
 
 from policysite.core.diagnostics import Diagnostic, errors_of, has_errors
+from policysite.core.mediatypes import TYPES, content_type
 from policysite.core.model import Built
 from policysite.core.reports import as_records, as_text
 
@@ -25,32 +25,6 @@ EVENTS_PATH = "/__policysite/events"
 
 #: Names of this machine. Anything else in a Host header is a foreign page that reached us by DNS rebinding.
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-
-#: Suffix -> Content-Type. A literal, because `mimetypes` answers differently on every machine.
-TYPES: Mapping[str, str] = {
-    ".avif": "image/avif",
-    ".css": "text/css; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".gif": "image/gif",
-    ".html": "text/html; charset=utf-8",
-    ".ico": "image/x-icon",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json; charset=utf-8",
-    ".map": "application/json; charset=utf-8",
-    ".md": "text/markdown; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".svg": "image/svg+xml; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".webmanifest": "application/manifest+json; charset=utf-8",
-    ".webp": "image/webp",
-    ".woff": "font/woff",
-    ".woff2": "font/woff2",
-    ".xml": "application/xml; charset=utf-8",
-}
 
 TEXT = TYPES[".txt"]
 HTML = TYPES[".html"]
@@ -143,13 +117,6 @@ def _decoded(raw: str) -> str | None:
 
 def _file(status: HTTPStatus, name: str, files: Mapping[str, bytes]) -> Response:
     return Response(status, files[name], name, (("Content-Type", content_type(name)),))
-
-
-def content_type(name: str) -> str:
-    """The Content-Type of an output path; Apple's association file is JSON without a suffix."""
-    if name.endswith("/apple-app-site-association"):
-        return TYPES[".json"]
-    return TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")
 
 
 def plain(status: HTTPStatus, text: str = "") -> Response:

@@ -35,6 +35,7 @@ from policysite.plan.assets import plan_assets
 from policysite.plan.pages import plan_pages
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
+from policysite.render.hosts.model import HostSite, host_site
 from policysite.render.pages import render_document
 from policysite.render.site import AssetRecord, Frame, PageRef
 from policysite.render.templates import syntax_problems
@@ -135,15 +136,17 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     return Prepared(translated, plans, assets, frame, renderable), ordered(found)
 
 
-def render(prepared: Prepared, mapper: Mapper = serial) -> Iterator[Rendered]:
+def render(prepared: Prepared, mapper: Mapper = serial, precompress: bool = False) -> Iterator[Rendered]:
     """Stage 4: every file of the site, document by document, then the files of the whole site.
+
+    precompress: `.br` and `.gz` beside every text file.
 
     Two writers of one path are reported (P001) with the later one left out. A plan with errors gives nothing.
     """
     if not prepared.renderable:
         return
     frame = prepared.frame
-    written: dict[str, None] = {}
+    written: dict[str, str] = {}
     headers: list[tuple[str, tuple[Header, ...]]] = []
     not_found = f"{frame.config.source}/404.html"
     for rendered in mapper(render_document, frame, prepared.plans):
@@ -160,12 +163,33 @@ def render(prepared: Prepared, mapper: Mapper = serial) -> Iterator[Rendered]:
     whole_site = render_whole_site(frame, prepared.plans)
     yield _claimed(whole_site, written)
     headers += whole_site.headers
-    yield _claimed(Rendered(host_files(frame.config.hosts, headers)), written)
     for asset in prepared.assets:
         yield _claimed(Rendered((OutputFile(asset.url.lstrip("/"), asset.data),)), written)
+    site = host_model(prepared, headers, tuple(written.values()), precompress)
+    yield _claimed(Rendered(*host_files(frame.config.hosts, site)), written)
 
 
-def _claimed(rendered: Rendered, written: dict[str, None]) -> Rendered:
+def host_model(
+    prepared: Prepared,
+    headers: Sequence[tuple[str, tuple[Header, ...]]],
+    files: Sequence[str],
+    precompress: bool,
+) -> HostSite:
+    """The site as its hosts see it. headers: those of all pages; files: every output path."""
+    return host_site(prepared.frame.config, headers, files, _homes(prepared), precompress)
+
+
+def _homes(prepared: Prepared) -> list[tuple[str, str]]:
+    """(tag, address) of the home pages, in the order of the languages."""
+    homes = {page.tag: page.url for plan in prepared.plans if plan.layout == "home" for page in plan.pages}
+    return [
+        (language.tag, homes[language.tag])
+        for language in prepared.frame.config.languages
+        if language.published and language.tag in homes
+    ]
+
+
+def _claimed(rendered: Rendered, written: dict[str, str]) -> Rendered:
     files = []
     problems = list(rendered.diagnostics)
     for file in rendered.files:
@@ -181,7 +205,7 @@ def _claimed(rendered: Rendered, written: dict[str, None]) -> Rendered:
             )
         else:
             files.append(file)
-        written[key] = None
+        written.setdefault(key, file.path)
     return Rendered(tuple(files), tuple(problems), rendered.headers)
 
 

@@ -38,11 +38,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),
     "render": (
         *("render", "render.consent", "render.discovery", "render.headers", "render.hosts", "render.i18n"),
+        *("render.hosts.model", "render.hosts.netlify", "render.hosts.cloudflare", "render.hosts.firebase"),
+        *("render.hosts.vercel", "render.hosts.apache", "render.hosts.nginx", "render.hosts.caddy"),
+        "render.hosts.s3",
         *("render.pages", "render.site", "render.templates", "render.views"),
     ),
     "publish": ("publish", "publish.manifest", "publish.writer"),
     "core": (
         *("core", "core.diagnostics", "core.digest", "core.locales", "core.markdown", "core.model"),
+        "core.mediatypes",
         "core.negotiation",
         *("core.reports", "core.strings", "core.urls"),
     ),

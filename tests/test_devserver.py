@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from policysite import devserver
 from policysite.core.diagnostics import Diagnostic, Place
+from policysite.core.mediatypes import content_type
 from policysite.core.model import Built
 from policysite.devserver import ServeError, no_headers, serve
 from policysite.devsite import (
@@ -29,7 +30,6 @@ from policysite.devsite import (
     View,
     admit,
     answer,
-    content_type,
     event,
     following,
     host_allowed,

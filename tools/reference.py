@@ -34,6 +34,7 @@ FAMILIES = {
     "T": "Translations",
     "L": "Layout: templates and assets",
     "P": "Plan and output",
+    "H": "Hosts",
     "X": "Publishing",
 }
 

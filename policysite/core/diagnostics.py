@@ -15,8 +15,9 @@ Level = Literal["error", "warning", "info"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
-#: code -> (default level, what it is about in a few words). Codes are stable: never reused, never renumbered.
-#: C = config, D = document, T = translation, L = layout (templates), P = plan and output, S = sources.
+#: code -> (default level, what it is about in a few words). Codes are stable: never reused, never
+#: renumbered. C = config, D = document, T = translation, L = layout (templates), P = plan and output, S =
+#: sources, H = hosts.
 CODES: dict[str, tuple[Level, str]] = {
     "S001": ("error", "file is not valid UTF-8"),
     "S002": ("error", "file or folder cannot be read"),
@@ -84,6 +85,10 @@ CODES: dict[str, tuple[Level, str]] = {
     "P003": ("error", "home page is missing"),
     "P004": ("error", "page holds inline script or style"),
     "P005": ("error", "page can reach an origin it may not"),
+    "H001": ("error", "host takes fewer or shorter rules than the site needs"),
+    "H002": ("warning", "host takes fewer files than the site has"),
+    "H003": ("warning", "host cannot choose among so many languages"),
+    "H004": ("error", "two hosts read one file"),
     "X001": ("error", "another build holds the output folder"),
     "X002": ("error", "output could not be written"),
 }

@@ -159,6 +159,11 @@ class Service:
         return self.kind != "google-analytics" or self.measurement_id is not None
 
 
+#: Hosts and servers the site can be written for (`hosts` in config.yaml; `render.hosts` has a writer for
+#: each).
+HOSTS: tuple[str, ...] = ("netlify", "cloudflare", "firebase", "vercel", "apache", "nginx", "caddy", "s3")
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Who publishes: brand name, absolute base URL without a trailing slash, tagline (msgid in site.po)."""

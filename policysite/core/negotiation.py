@@ -1,14 +1,14 @@
 """Which language a visitor gets at `/`: the one truth, and the patterns that servers decide with.
 
-`negotiate` reads Accept-Language as RFC 9110 (12.4.2, 12.5.4) writes it and matches by CLDR: a range finds its own
-tag, else a tag of the same language *and script* (`pt-BR` finds `pt`, `pt` finds `pt-BR`, `zh-TW` never finds
-`zh-Hans`). Who states no preference (no header, `*` alone, languages the site lacks) is asked: None, the list of
-languages.
+`negotiate` reads Accept-Language as RFC 9110 (12.4.2, 12.5.4) writes it and matches by CLDR: a range finds
+its own tag, else a tag of the same language *and script* (`pt-BR` finds `pt`, `pt` finds `pt-BR`, `zh-TW`
+never finds `zh-Hans`). Who states no preference (no header, `*` alone, languages the site lacks) is asked:
+None, the list of languages.
 
 Servers cannot sort by weight. `wishes` and `choices` give them the same decision in two steps of regular
-expressions (the common part of PCRE and RE2). `negotiate_by_patterns` runs these steps in Python; tests compare.
-The one difference: weights that share their first digit (0.85 and 0.8) count as equal, and the earlier wins.
-Browsers write their list in order, so they cannot tell.
+expressions (the common part of PCRE and RE2). `negotiate_by_patterns` runs these steps in Python; tests
+compare. The one difference: weights that share their first digit (0.85 and 0.8) count as equal, and the
+earlier wins. Browsers write their list in order, so they cannot tell.
 """
 
 from __future__ import annotations
@@ -131,19 +131,37 @@ def _regions(language: str, region: str | None) -> Iterator[str]:
 
 
 def wishes(tags: Sequence[str]) -> tuple[str, ...]:
-    """Patterns to search Accept-Language with, ignoring case. The first that is found holds the range, as group 1.
+    """Patterns to search Accept-Language with, ignoring case. The first one found holds the range (group 1).
 
     One for each first digit of the weight, 1 to 0.0; each finds the first entry that the site can serve.
     """
     served = "|".join(body for body, _ in _bodies(tuple(tags)))
-    levels = [r"(?:;\s*q=1(?:\.0{0,3})?\s*)?"]
-    levels += [rf";\s*q=0\.{digit}[0-9]{{0,2}}\s*" for digit in range(9, 0, -1)]
-    levels.append(r";\s*q=0\.0(?:[1-9][0-9]?|0[1-9])\s*")
-    return tuple(rf"(?:^|,)\s*((?:{served}){_REST})\s*{level}(?:,|$)" for level in levels)
+    return tuple(rf"(?:^|,)\s*((?:{served}){_REST})\s*{level}(?:,|$)" for level in _LEVELS)
+
+
+#: The weight of an entry by its first digit, from 1 (or none) to 0.0.
+_LEVELS = (
+    r"(?:;\s*q=1(?:\.0{0,3})?\s*)?",
+    *(rf";\s*q=0\.{digit}[0-9]{{0,2}}\s*" for digit in range(9, 0, -1)),
+    r";\s*q=0\.0(?:[1-9][0-9]?|0[1-9])\s*",
+)
+
+
+def wishes_of(tags: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """(pattern of one entry of Accept-Language, tag) for hosts that can only ask whether a header holds it.
+
+    The first that it holds decides; languages of equal weight come in the site's order.
+    """
+    rows = []
+    for level in _LEVELS:
+        for tag in tags:
+            served = "|".join(body for body, found in _bodies(tuple(tags)) if found == tag)
+            rows.append((rf"\s*(?:{served}){_REST}\s*{level}", tag))
+    return tuple(rows)
 
 
 def choices(tags: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """(pattern, tag): the first pattern that matches a whole range, ignoring case, names the tag that serves it."""
+    """(pattern, tag): the first pattern that matches a whole range, ignoring case, names its tag."""
     whole = tuple(tags)
     exact = [(tag.lower(), tag) for tag in whole if match(f"{tag.lower()}-{_VARIANT}", whole) != tag]
     return (*exact, *((body + _REST, tag) for body, tag in _bodies(whole)))
@@ -247,3 +265,38 @@ def negotiate_by_patterns(header: str, tags: Sequence[str], chosen: str = "") ->
                 if re.fullmatch(pattern, found[1], re.IGNORECASE):
                     return tag
     return None
+
+
+def ranges(tags: Sequence[str]) -> tuple[tuple[str, str | None], ...]:
+    """(range, tag or None) for hosts that compare ranges as they are: each language of the site, and its
+    scripts and regions where these are served otherwise than the language alone. None: the site cannot serve
+    it."""
+    whole = tuple(tags)
+    rows: dict[str, str | None] = {}
+    for tag in whole:
+        full = _full_tag(tag)
+        if full is None:
+            continue
+        language = full[0]
+        bare = match(language, whole)
+        rows[language] = bare
+        rows[tag.lower()] = tag
+        rows[f"{language}-{full[1].lower()}"] = match(f"{language}-{full[1].lower()}", whole)
+        for region in _special_regions(language, whole):
+            found = match(f"{language}-{region}", whole)
+            if found != bare:
+                rows[f"{language}-{region}"] = found
+    return tuple(rows.items())
+
+
+def either_case(pattern: str) -> str:
+    """A pattern of `wishes` or `choices` for hosts that cannot ignore case: `bn` → `[bB][nN]`."""
+    parts = re.split(r"(\\.|\[[^]]*\]|\(\?:|\{[0-9,]+\})", pattern)
+    return "".join(
+        re.sub("[a-z]", lambda found: f"[{found[0]}{found[0].upper()}]", part)
+        if index % 2 == 0
+        else re.sub("[a-z](?:-[a-z])?", lambda found: found[0] + found[0].upper(), part)
+        if part.startswith("[")
+        else part
+        for index, part in enumerate(parts)
+    )

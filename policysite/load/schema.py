@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policysite.core.diagnostics import Diagnostic, did_you_mean, ordered, problem
-from policysite.core.model import CATEGORIES, FORMS, LAYOUTS
+from policysite.core.model import CATEGORIES, FORMS, HOSTS, LAYOUTS
 from policysite.load.yamlnodes import Yaml
 
 Schema = Mapping[str, Any]
@@ -235,8 +235,9 @@ CONFIG: Schema = {
         },
         "hosts": {
             "type": "array",
-            "items": {"enum": ["netlify"]},
-            "description": "Hosts to write header files for; `netlify` writes `_headers`.",
+            "items": {"enum": list(HOSTS)},
+            "uniqueItems": True,
+            "description": "Hosts to write headers, redirects and error pages for, each in its own form.",
         },
         "protected_terms": {
             "type": "array",

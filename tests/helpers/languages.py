@@ -1,4 +1,4 @@
-"""Accept-Language as browsers, bots and tools send it, and what a site in English, Bengali and Arabic answers."""
+"""Accept-Language as browsers, bots and tools send it; the answer of a site in English, Bengali, Arabic."""
 
 from __future__ import annotations
 

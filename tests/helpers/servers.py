@@ -1,0 +1,208 @@
+"""nginx, Apache and Caddy on this machine: each serves a built site with the configuration made for it.
+
+They run as whoever runs the tests, on a free port of the loopback address, with a folder of their own for
+everything they write.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.helpers.machine import MissingToolError, find_program
+
+#: Where Debian and Fedora keep modules.
+_NGINX_MODULES = ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules")
+_APACHE_MODULES = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/libexec/apache2")
+
+#: Seconds a server may take to answer its first request.
+_START = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: header names in lower case; a header sent several times is joined with commas."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    name: str
+    port: int
+
+    def get(self, target: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Reply:
+        """One request on a connection of its own; the target is sent as written."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.putrequest(
+                method, target, skip_host="Host" in (headers or {}), skip_accept_encoding=True
+            )
+            for name, value in (headers or {}).items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            answer = connection.getresponse()
+            found: dict[str, str] = {}
+            for name, value in answer.getheaders():
+                low = name.lower()
+                found[low] = f"{found[low]}, {value}" if low in found else value
+            return Reply(answer.status, found, answer.read())
+        finally:
+            connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _first(folders: tuple[str, ...], name: str) -> Path:
+    for folder in folders:
+        if (Path(folder) / name).is_file():
+            return Path(folder) / name
+    raise MissingToolError(name)
+
+
+@contextmanager
+def _running(
+    name: str, port: int, command: list[str], folder: Path, env: Mapping[str, str]
+) -> Iterator[Server]:
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=output, stderr=output, env={**os.environ, **env}
+        )
+        try:
+            deadline = time.monotonic() + _START
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError as error:
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        said = log.read_text(encoding="utf-8", errors="replace")
+                        raise AssertionError(f"{name} does not start:\n{said}") from error
+                    time.sleep(0.05)
+            yield Server(name, port)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextmanager
+def nginx(site: Path, folder: Path) -> Iterator[Server]:
+    """nginx with `.hosts/nginx-*.conf` and, where it is installed, the module for Brotli."""
+    program = find_program("POLICYSITE_NGINX", "nginx", "/usr/sbin/nginx")
+    port = _free_port()
+    module = _first(_NGINX_MODULES, "ngx_http_brotli_static_module.so")
+    paths = "".join(
+        f"  {kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;\n" if os.getuid() == 0 else ""
+    (folder / "nginx.conf").write_text(
+        f"{user}load_module {module};\ndaemon off;\nmaster_process off;\npid {folder}/pid;\n"
+        f"error_log {folder}/error.log;\nevents {{}}\nhttp {{\n  access_log off;\n{paths}"
+        f"  include {site}/.hosts/nginx-http.conf;\n  server {{\n    listen 127.0.0.1:{port};\n    root {site};\n"
+        f"    include {site}/.hosts/nginx-server.conf;\n    brotli_static on;\n  }}\n}}\n",
+        encoding="utf-8",
+    )
+    command = [
+        str(program),
+        "-e",
+        str(folder / "error.log"),
+        "-p",
+        str(folder),
+        "-c",
+        str(folder / "nginx.conf"),
+    ]
+    with _running("nginx", port, command, folder, {}) as server:
+        yield server
+
+
+_MODULES = (
+    "mpm_event",
+    "authz_core",
+    "dir",
+    "env",
+    "setenvif",
+    "headers",
+    "mime",
+    "rewrite",
+    "negotiation",
+    "alias",
+    "autoindex",
+)
+
+
+@contextmanager
+def apache(site: Path, folder: Path) -> Iterator[Server]:
+    """Apache with the site's `.htaccess`, and modules that could list folders or pick files if it let them."""
+    program = find_program("POLICYSITE_APACHE", "apache2", "httpd", "/usr/sbin/apache2", "/usr/sbin/httpd")
+    port = _free_port()
+    unixd = next(
+        (path for path in (Path(one) / "mod_unixd.so" for one in _APACHE_MODULES) if path.is_file()), None
+    )
+    modules = f"LoadModule unixd_module {unixd}\n" if unixd else ""  # Debian builds it in
+    modules += "".join(
+        f"LoadModule {name}_module {_first(_APACHE_MODULES, f'mod_{name}.so')}\n" for name in _MODULES
+    )
+    (folder / "httpd.conf").write_text(
+        f"ServerRoot {folder}\nServerName 127.0.0.1\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\n"
+        f"ErrorLog {folder}/error.log\n{modules}TypesConfig /dev/null\nServerTokens Prod\nTraceEnable off\n"
+        f"DefaultRuntimeDir {folder}\nDocumentRoot {site}\n"
+        f"<Directory {site}>\n  AllowOverride All\n  Options Indexes FollowSymLinks MultiViews\n"
+        "  Require all granted\n</Directory>\n",
+        encoding="utf-8",
+    )
+    command = [str(program), "-X", "-f", str(folder / "httpd.conf")]
+    with _running("apache", port, command, folder, {}) as server:
+        yield server
+
+
+@contextmanager
+def caddy(site: Path, folder: Path) -> Iterator[Server]:
+    """Caddy with `.hosts/Caddyfile`."""
+    program = find_program("POLICYSITE_CADDY", "caddy")
+    port = _free_port()
+    (folder / "Caddyfile").write_text(
+        f"{{\n\tadmin off\n\tauto_https off\n}}\nhttp://127.0.0.1:{port} {{\n\tbind 127.0.0.1\n\troot * {site}\n"
+        f"\timport {site}/.hosts/Caddyfile\n}}\n",
+        encoding="utf-8",
+    )
+    command = [str(program), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+    home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+    with _running("caddy", port, command, folder, home) as server:
+        yield server
+
+
+SERVERS: dict[str, Callable[[Path, Path], AbstractContextManager[Server]]] = {
+    "nginx": nginx,
+    "apache": apache,
+    "caddy": caddy,
+}
+
+
+def copy_project(root: Path, folder: Path) -> Path:
+    """The project of this repository in a folder of the caller's, to be changed there."""
+    for name in ("content", "templates", "translations", "assets"):
+        shutil.copytree(root / name, folder / name)
+    shutil.copy(root / "config.yaml", folder / "config.yaml")
+    return folder
