@@ -43,6 +43,10 @@ class Server:
     name: str
     port: int
 
+    def path(self, location: str) -> str:
+        """Where a Location leads on this server (Apache writes absolute ones)."""
+        return location.removeprefix(f"http://127.0.0.1:{self.port}")
+
     def get(self, target: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Reply:
         """One request on a connection of its own; the target is sent as written."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -120,7 +124,8 @@ def nginx(site: Path, folder: Path) -> Iterator[Server]:
     (folder / "nginx.conf").write_text(
         f"{user}load_module {module};\ndaemon off;\nmaster_process off;\npid {folder}/pid;\n"
         f"error_log {folder}/error.log;\nevents {{}}\nhttp {{\n  access_log off;\n{paths}"
-        f"  include {site}/.hosts/nginx-http.conf;\n  server {{\n    listen 127.0.0.1:{port};\n    root {site};\n"
+        f"  include {site}/.hosts/nginx-http.conf;\n  server {{\n    listen 127.0.0.1:{port};\n"
+        f"    root {site};\n"
         f"    include {site}/.hosts/nginx-server.conf;\n    brotli_static on;\n  }}\n}}\n",
         encoding="utf-8",
     )
@@ -154,18 +159,18 @@ _MODULES = (
 
 @contextmanager
 def apache(site: Path, folder: Path) -> Iterator[Server]:
-    """Apache with the site's `.htaccess`, and modules that could list folders or pick files if it let them."""
+    """Apache with the site's `.htaccess`, and with modules that could list folders or pick files."""
     program = find_program("POLICYSITE_APACHE", "apache2", "httpd", "/usr/sbin/apache2", "/usr/sbin/httpd")
     port = _free_port()
-    unixd = next(
-        (path for path in (Path(one) / "mod_unixd.so" for one in _APACHE_MODULES) if path.is_file()), None
-    )
+    places = [Path(folder) / "mod_unixd.so" for folder in _APACHE_MODULES]
+    unixd = next((path for path in places if path.is_file()), None)
     modules = f"LoadModule unixd_module {unixd}\n" if unixd else ""  # Debian builds it in
     modules += "".join(
         f"LoadModule {name}_module {_first(_APACHE_MODULES, f'mod_{name}.so')}\n" for name in _MODULES
     )
     (folder / "httpd.conf").write_text(
-        f"ServerRoot {folder}\nServerName 127.0.0.1\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\n"
+        f"ServerRoot {folder}\nServerName 127.0.0.1:{port}\nUseCanonicalName On\n"
+        f"Listen 127.0.0.1:{port}\nPidFile {folder}/pid\n"
         f"ErrorLog {folder}/error.log\n{modules}TypesConfig /dev/null\nServerTokens Prod\nTraceEnable off\n"
         f"DefaultRuntimeDir {folder}\nDocumentRoot {site}\n"
         f"<Directory {site}>\n  AllowOverride All\n  Options Indexes FollowSymLinks MultiViews\n"
@@ -183,7 +188,7 @@ def caddy(site: Path, folder: Path) -> Iterator[Server]:
     program = find_program("POLICYSITE_CADDY", "caddy")
     port = _free_port()
     (folder / "Caddyfile").write_text(
-        f"{{\n\tadmin off\n\tauto_https off\n}}\nhttp://127.0.0.1:{port} {{\n\tbind 127.0.0.1\n\troot * {site}\n"
+        f"{{\n\tadmin off\n\tauto_https off\n}}\nhttp://:{port} {{\n\tbind 127.0.0.1\n\troot * {site}\n"
         f"\timport {site}/.hosts/Caddyfile\n}}\n",
         encoding="utf-8",
     )

@@ -1,8 +1,8 @@
 """Apache (2.4.26 or newer): `.htaccess`, or the same text inside `<Directory>` of the server's configuration.
 
 Needs mod_headers, mod_rewrite, mod_mime, mod_dir and `AllowOverride All` (or Include). Headers are chosen by
-the file that answers (`REQUEST_URI` after mod_dir and ErrorDocument). Redirects keep to the site: Location
-is made a path, since Apache would write the Host header of the visitor into it."""
+the file that answers (`REQUEST_URI` after mod_dir and ErrorDocument). Apache makes every redirect absolute,
+from the Host header of the visitor unless the server's configuration says `UseCanonicalName On`."""
 
 from __future__ import annotations
 
@@ -62,6 +62,8 @@ def _rows(site: HostSite) -> Iterator[str]:
             yield "</If>"
     yield from _headers(site)
     yield "RewriteEngine On"
+    yield "RewriteCond %{REQUEST_METHOD} !^(?:GET|HEAD)$"
+    yield "RewriteRule ^ - [R=405,L]"
     yield r"RewriteRule (?:^|/)\.(?!well-known/) - [R=404,L]"
     yield r"RewriteRule ^\.well-known/(?:.*/)?\. - [R=404,L]"
     # A folder without a page is no file: the 404 page of its language answers, not 403.
@@ -86,7 +88,6 @@ def _headers(site: HostSite) -> Iterator[str]:
         for name, value in own:
             yield f"Header always set {name} {_quoted(value)} {_when(f'^/(?:{paths}){_COMPRESSED}$')}"
     yield f"Header always merge Vary {_quoted(site.vary)} {_when(f'^/(?:index[.]html{_COMPRESSED})?$')}"
-    yield 'Header always edit Location "^https?://[^/]+/" "/"'
 
 
 def _negotiation(site: HostSite) -> Iterator[str]:

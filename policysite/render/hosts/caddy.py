@@ -36,14 +36,21 @@ def _quoted(text: str) -> str:
 
 def _rows(site: HostSite) -> Iterator[str]:
     yield "# Made by policysite: import in the site block, after root."
+    yield "route {"  # keeps the order that is written here
+    yield from ("\t" + row for row in _route(site))
+    yield "}"
+    yield from _errors(site)
+
+
+def _route(site: HostSite) -> Iterator[str]:
     yield "header {"
     for name, value in (*COMMON, REVALIDATE):
         yield f"\t{name} {_quoted(value)}"
-    yield "\t-Server"
     yield "}"
+    yield "header -Server"  # apart: a block that deletes is applied last as a whole
     yield "@policysite_assets {"
     yield f"\tpath /{ASSETS}*"
-    yield "\tfile"
+    yield "\tfile {path}"
     yield "}"
     yield f"header @policysite_assets {IMMUTABLE[0]} {_quoted(IMMUTABLE[1])}"
     for number, (own, pages) in enumerate(groups(site)):
@@ -52,8 +59,12 @@ def _rows(site: HostSite) -> Iterator[str]:
         yield from _header(f"@policysite_{number}", own)
     yield "header / Vary " + _quoted(site.vary)
     for suffix, kind in sorted(TYPES.items()):
-        yield f"header *{suffix} Content-Type {_quoted(kind)}"
-    yield f"header /.well-known/apple-app-site-association Content-Type {_quoted(TYPES['.json'])}"
+        yield from _content_type(suffix.removeprefix("."), f"*{suffix}", kind)
+    yield from _content_type("association", "/.well-known/apple-app-site-association", TYPES[".json"])
+    yield "@policysite_writing not method GET HEAD"
+    yield "respond @policysite_writing 405"
+    yield r"@policysite_control path_regexp [\x00-\x1f]"
+    yield "error @policysite_control 404"
     yield "@policysite_hidden {"
     yield r"	path_regexp /\."
     yield "	not path /.well-known/*"
@@ -68,6 +79,9 @@ def _rows(site: HostSite) -> Iterator[str]:
     if site.precompressed:
         yield "\tprecompressed br gzip"
     yield "}"
+
+
+def _errors(site: HostSite) -> Iterator[str]:
     yield "handle_errors {"
     yield "\theader -Server"
     for prefix, output in site.not_found:
@@ -81,6 +95,15 @@ def _rows(site: HostSite) -> Iterator[str]:
             yield "\t\t\tprecompressed br gzip"
         yield "\t\t}"
         yield "\t}"
+    yield "}"
+
+
+def _content_type(name: str, path: str, kind: str) -> Iterator[str]:
+    """Deferred, because the file server sets its own."""
+    yield f"@policysite_type_{name} path {path}"
+    yield f"header @policysite_type_{name} {{"
+    yield f"\tContent-Type {_quoted(kind)}"
+    yield "\tdefer"
     yield "}"
 
 
