@@ -427,16 +427,17 @@ def test_architecture_names_every_module_and_no_other():
     text = text_of(ROOT / "ARCHITECTURE.md")
     block = next(block for _, block in _FENCE.findall(text) if block.startswith("policysite/"))
     named: set[str] = set()
-    folder = ""
+    folders: list[str] = []
     for line in block.split("\n")[1:]:
         match = re.match(r"( *)(\w+)(/|\.\w+)", line)
         if not match:
             continue
         indent, name, suffix = match.groups()
+        folders = folders[: len(indent) // 2 - 1]
         if suffix == "/":
-            folder = f"{name}/"
+            folders.append(f"{name}/")
         else:
-            named.add((folder if len(indent) > 2 else "") + name + suffix)
+            named.add("".join(folders) + name + suffix)
     package = ROOT / "policysite"
     real = {
         path.relative_to(package).as_posix()

@@ -25,6 +25,9 @@ ELSEWHERE = {
     "S003": "tests/test_cli.py",
     "S005": "tests/publish/test_writer.py",
     "P002": "tests/publish/test_writer.py; a bad slug is refused before a path is made",
+    "H001": "tests/render/test_hosts.py",
+    "H002": "tests/render/test_hosts.py",
+    "H003": "tests/render/test_hosts.py",
     "X001": "tests/publish/test_writer.py",
     "X002": "tests/publish/test_writer.py",
 }

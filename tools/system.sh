@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the tests drive that pip and npm cannot bring: browsers, fonts, Node.js, Java, gettext. What is here
-# stays; what is missing is installed where apt-get and root are at hand, and named where they are not.
+# What the tests drive that pip and npm cannot bring: browsers, fonts, Node.js, Java, gettext, web servers.
+# What is here stays; what is missing is installed where apt-get and root are at hand, and named where not.
 set -eu
 
 missing=
@@ -34,6 +34,11 @@ survey() {
   has npm || need npm
   java -version >/dev/null 2>&1 || need default-jre-headless
   has msgfmt || need gettext
+  { has nginx || [ -x /usr/sbin/nginx ]; } || need nginx
+  [ -n "$(find /usr/lib*/nginx /usr/share/nginx -name 'ngx_http_brotli_static_module.so' 2>/dev/null)" ] ||
+    need libnginx-mod-http-brotli-static
+  has_any apache2 httpd || [ -x /usr/sbin/apache2 ] || need apache2-bin
+  has caddy || need caddy
 }
 
 survey
@@ -63,7 +68,7 @@ cat >&2 <<TEXT
 The tests need programs that are not here:$missing
   Debian, Ubuntu:  sudo apt-get update && sudo apt-get install$missing
   elsewhere:       Chromium or Chrome, Firefox, Noto fonts, Node.js 18 or newer with npm, Java 11 or newer,
-                   and gettext. POLICYSITE_CHROMIUM and POLICYSITE_FIREFOX name a browser that is not on PATH.
+                   gettext, nginx with ngx_brotli, Apache 2.4 and Caddy 2. POLICYSITE_CHROMIUM and POLICYSITE_FIREFOX name a browser that is not on PATH.
 To run the other tests meanwhile:  POLICYSITE_SKIP_BROWSER=1 make test
 TEXT
 exit 1

@@ -14,7 +14,7 @@ earlier wins. Browsers write their list in order, so they cannot tell.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from babel.core import get_global
@@ -89,6 +89,7 @@ def match(language_range: str, tags: tuple[str, ...]) -> str | None:
     return next((tag for tag, found in candidates if found[2] == likely), candidates[0][0])
 
 
+@cache
 def _full_tag(tag: str) -> tuple[str, str, str] | None:
     parsed = _RANGE.fullmatch(tag.lower())
     return _full(parsed[1], parsed[2], parsed[3]) if parsed else None
@@ -215,14 +216,24 @@ def _of_language(
             yield pattern, tag
 
 
-def _special_regions(language: str, tags: Iterable[str]) -> list[str]:
+@cache
+def _special_regions(language: str, tags: tuple[str, ...]) -> tuple[str, ...]:
     """The regions of a language that CLDR or the site's own tags treat in a way of their own."""
     language = get_global("language_aliases").get(language, language)
-    keys = [*get_global("likely_subtags"), *get_global("parent_exceptions")]
-    found = {key.split("_")[-1].lower() for key in keys if key.startswith(f"{language}_")}
+    found = set(_known_regions().get(language, ()))
     found |= {_region_of(tag) for tag in tags}
-    found |= {full[2].lower() for tag in tags if (full := _full_tag(tag))}
-    return sorted(region for region in found if re.fullmatch(r"[a-z]{2}|[0-9]{3}", region))
+    found |= {full[2].lower() for tag in tags if (full := _full_tag(tag)) and full[0] == language}
+    return tuple(sorted(region for region in found if re.fullmatch(r"[a-z]{2}|[0-9]{3}", region)))
+
+
+@cache
+def _known_regions() -> dict[str, tuple[str, ...]]:
+    """Language → the regions that CLDR has a word about."""
+    found: dict[str, list[str]] = {}
+    for key in (*get_global("likely_subtags"), *get_global("parent_exceptions")):
+        language, _, rest = key.partition("_")
+        found.setdefault(language, []).append(rest.split("_")[-1].lower())
+    return {language: tuple(regions) for language, regions in found.items()}
 
 
 def _all_but(words: Sequence[str], letters: str, length: int) -> str:

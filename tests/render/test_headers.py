@@ -7,7 +7,6 @@ import pytest
 from policysite.core.model import Service
 from policysite.load.config import load_config
 from policysite.render.headers import loads, origin_problems, page_headers
-from policysite.render.hosts import host_files
 from tests.helpers.mini import CONFIG
 
 EMBED = """\
@@ -121,13 +120,3 @@ def test_everything_that_loads_is_seen_once() -> None:
     found = loads('<img src="/a.png"><img src="/a.png"><link rel="canonical" href="https://x.test/">')
     assert found.of("img") == ("/a.png",)
     assert {kind for kind, _, _ in found.items} == {"img"}
-
-
-def test_the_header_file_names_folder_and_file_of_each_page() -> None:
-    (file,) = host_files(("netlify",), [("en/index.html", (("X-A", "1"),)), ("404.html", (("X-B", "2"),))])
-    rules = file.data.decode().split("\n/")
-    assert file.path == "_headers"
-    assert [rule.split("\n")[0] for rule in rules] == ["/assets/*", "404.html", "en/", "en/index.html"]
-    assert "  X-A: 1" in rules[2]
-    assert "immutable" in rules[0]
-    assert host_files((), [("en/index.html", ())]) == ()

@@ -7,7 +7,7 @@ language."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from policysite.core.diagnostics import Diagnostic
@@ -178,25 +178,42 @@ def rules(site: HostSite) -> tuple[Rule, ...]:
     """
     rest = site.page("404.html")
     made = [Rule((), rest.own if rest else ())]
-    pages = {address(page.output): page.own for page in site.pages}
-    tags = set(site.tags)
+    wanted = {tuple(address(page.output).split("/")[1:]): page.own for page in site.pages}
+    now = dict.fromkeys(wanted, made[0].own)
+    tags = frozenset(site.tags)
     for shape in (_any_page, _same_page):
         patterns: dict[tuple[str, ...], Counter[tuple[Header, ...]]] = {}
-        for path, own in pages.items():
-            pattern = shape(tuple(path.split("/")[1:]), tags)
-            if pattern is not None:
-                patterns.setdefault(pattern, Counter())[own] += 1
+        for parts, own in wanted.items():
+            if not tags.isdisjoint(parts):
+                patterns.setdefault(shape(parts, tags), Counter())[own] += 1
+        covered = _covered(patterns, wanted)
         for pattern, counted in sorted(patterns.items()):
             most = max(counted.items(), key=lambda item: (item[1], item[0]))[0]
-            covered = [path for path in pages if Rule(pattern, most).matches(path)]
-            before = sum(own_headers(made, path) == pages[path] for path in covered)
-            after = sum(most == pages[path] for path in covered)
-            if after > before + 1 or (after > before and ANY not in pattern):
+            before = sum(now[parts] == wanted[parts] for parts in covered[pattern])
+            if sum(most == wanted[parts] for parts in covered[pattern]) > before + 1:
                 made.append(Rule(pattern, most))
-    for path, own in pages.items():
-        if own_headers(made, path) != own:
-            made.append(Rule(tuple(path.split("/")[1:]), own))
+                now.update(dict.fromkeys(covered[pattern], most))
+    made += (Rule(parts, own) for parts, own in wanted.items() if now[parts] != own)
     return tuple(made)
+
+
+def _covered(
+    patterns: Iterable[tuple[str, ...]], addresses: Iterable[tuple[str, ...]]
+) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    """The addresses that each pattern matches; found by their fixed parts, not pattern by pattern."""
+    masks: dict[tuple[bool, ...], dict[tuple[str, ...], list[tuple[str, ...]]]] = {}
+    for pattern in patterns:
+        mask = tuple(part == ANY for part in pattern)
+        masks.setdefault(mask, {})[pattern] = []
+    for parts in addresses:
+        for mask, found in masks.items():
+            if len(mask) == len(parts):
+                key = tuple(
+                    ANY if hidden and part else part for hidden, part in zip(mask, parts, strict=True)
+                )
+                if key in found:
+                    found[key].append(parts)
+    return {pattern: rows for found in masks.values() for pattern, rows in found.items()}
 
 
 def own_headers(made: Sequence[Rule], path: str) -> tuple[Header, ...]:
@@ -204,15 +221,11 @@ def own_headers(made: Sequence[Rule], path: str) -> tuple[Header, ...]:
     return next(rule.own for rule in reversed(made) if rule.matches(path))
 
 
-def _any_page(parts: tuple[str, ...], tags: set[str]) -> tuple[str, ...] | None:
+def _any_page(parts: tuple[str, ...], tags: frozenset[str]) -> tuple[str, ...]:
     """`/bn/privacy/` → any page of any language."""
-    if not tags & set(parts):
-        return None
-    return tuple("" if part == "" else part if part == "app" else ANY for part in parts)
+    return tuple(part if part in ("", "app") else ANY for part in parts)
 
 
-def _same_page(parts: tuple[str, ...], tags: set[str]) -> tuple[str, ...] | None:
+def _same_page(parts: tuple[str, ...], tags: frozenset[str]) -> tuple[str, ...]:
     """`/bn/privacy/` → the same page in any language."""
-    if not tags & set(parts):
-        return None
     return tuple(ANY if part in tags else part for part in parts)
