@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import sys
@@ -104,6 +105,7 @@ def cli() -> None:
 @_date
 @_jobs
 @_no_cache
+@click.option("--no-precompress", is_flag=True, help="Write no .br and .gz files, whatever config.yaml says.")
 @_format
 def build(
     project: Path,
@@ -112,12 +114,14 @@ def build(
     build_date: date | None,
     jobs: int,
     no_cache: bool,
+    no_precompress: bool,
     form: str,
 ) -> int:
     """Build the site. Any error leaves the output folder as it was."""
     from policysite import commands
 
     request = commands.BuildRequest(project, output, base_url, build_date, jobs, not no_cache)
+    request = dataclasses.replace(request, precompress=not no_precompress)
     return commands.build(request, _terminal(form), _progress())
 
 

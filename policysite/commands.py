@@ -85,6 +85,7 @@ class BuildRequest:
     jobs: int = 1
     cache: bool = True
     release: bool = False
+    precompress: bool = True
 
     def options(self) -> BuildOptions:
         """The pure part: the date is --date, else SOURCE_DATE_EPOCH, else today (UTC, like the epoch)."""
@@ -113,12 +114,13 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
     if prepared is None:
         return _failed(problems, terminal, started)
     cache = request.project / CACHE_FOLDER if request.cache else None
+    precompress = request.precompress and prepared.frame.config.precompress
     executor = Executor(request.jobs, cache)
     broken = has_errors(problems)
     count = size = 0
     try:
         with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
-            rendered = pipeline.render(prepared, executor)
+            rendered = pipeline.render(prepared, executor, precompress)
             with progress(rendered, len(prepared.plans)) as steps:
                 for step in steps:
                     problems = (*problems, *step.diagnostics)
@@ -134,8 +136,10 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
     except PublishProblem as error:
         return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
     problems = ordered(problems)
+    executor.sweep()
     if broken:
         return _failed(problems, terminal, started)
+    reused = executor.hits_of(pipeline.document_maker(precompress))
     pages = sum(len(plan.pages) for plan in prepared.plans)
     languages = [language.tag for language in prepared.frame.config.languages if language.published]
     seconds = time.perf_counter() - started
@@ -148,18 +152,18 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
             "bytes": size,
             "languages": languages,
             "seconds": round(seconds, 3),
-            "rendered": executor.misses if cache else len(prepared.plans),
+            "rendered": len(prepared.plans) - reused,
             "problems": as_records(problems),
         }
         terminal.out(json.dumps(summary, ensure_ascii=False, indent=2))
         return 0
     terminal.problems(problems)
     if terminal.form == "text":
-        reused = f", {executor.hits} of {len(prepared.plans)} documents unchanged" if executor.hits else ""
+        unchanged = f", {reused} of {len(prepared.plans)} documents unchanged" if reused else ""
         terminal.out(
             f"Built {_counted(pages, 'page')} in {_counted(len(languages), 'language')} "
             f"({', '.join(languages)}): "
-            f"{_counted(count, 'file')}, {size / 1024:.0f} KB, {seconds:.2f} s{reused}."
+            f"{_counted(count, 'file')}, {size / 1024:.0f} KB, {seconds:.2f} s{unchanged}."
         )
         if problems:
             terminal.out(f"{count_line(problems)[0].upper()}{count_line(problems)[1:]}.")

@@ -34,7 +34,7 @@ PARALLEL_MINIMUM = 24
 _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 _MAGIC = b"policysite-cache-1\n"
-_LIBRARIES = ("jinja2", "markdown", "babel", "markupsafe")
+_LIBRARIES = ("jinja2", "markdown", "babel", "markupsafe", "brotli")
 
 
 class Executor:
@@ -46,6 +46,8 @@ class Executor:
         self._jobs = jobs
         self._cache = cache_folder
         self._minimum = minimum
+        self._used: set[str] = set()
+        self._hits: dict[str, int] = {}
         self.hits = 0
         self.misses = 0
 
@@ -63,18 +65,21 @@ class Executor:
         known = {name: found for name in names if (found := self._load(name)) is not None}
         missing = [item for name, item in zip(names, items, strict=True) if name not in known]
         self.hits += len(items) - len(missing)
+        self._hits[function.__qualname__] = len(items) - len(missing)
         self.misses += len(missing)
         fresh = self._run(function, shared, missing)
-        used = set()
+        self._used.update(names)
         for name in names:
-            used.add(name)
             if name in known:
                 yield known[name]
             else:
                 result = next(fresh)
                 self._store(name, result)
                 yield result
-        self._sweep(used)
+
+    def hits_of(self, function: Callable[..., Rendered]) -> int:
+        """How many items of the last call with this function came from the cache."""
+        return self._hits.get(function.__qualname__, 0)
 
     def _run(
         self, function: Callable[[Shared, Item], Rendered], shared: Shared, items: Sequence[Item]
@@ -118,12 +123,13 @@ class Executor:
             temporary.write_bytes(_MAGIC + hashlib.sha256(body).digest() + body)
             temporary.replace(self._cache / name)
 
-    def _sweep(self, used: set[str]) -> None:
-        """Drop entries this build had no use for."""
-        assert self._cache is not None
+    def sweep(self) -> None:
+        """Drop the cache entries that this Executor had no use for: called when a build is done."""
+        if self._cache is None:
+            return
         with suppress(OSError):
             for entry in self._cache.iterdir():
-                if entry.name not in used:
+                if entry.name not in self._used:
                     entry.unlink(missing_ok=True)
 
 

@@ -6,7 +6,7 @@ so that nothing ever holds the whole site.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policysite.core import locales
@@ -33,6 +33,7 @@ from policysite.load.overrides import Environment
 from policysite.load.project import SITE_DOMAIN, load_project
 from policysite.plan.assets import plan_assets
 from policysite.plan.pages import plan_pages
+from policysite.render.compress import ENDINGS, compress_file, render_compressed
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
 from policysite.render.hosts.model import HostSite, host_site
@@ -149,10 +150,10 @@ def render(prepared: Prepared, mapper: Mapper = serial, precompress: bool = Fals
     written: dict[str, str] = {}
     headers: list[tuple[str, tuple[Header, ...]]] = []
     not_found = f"{frame.config.source}/404.html"
-    for rendered in mapper(render_document, frame, prepared.plans):
+    for rendered in mapper(document_maker(precompress), frame, prepared.plans):
         yield _claimed(rendered, written)
         for file in rendered.files:
-            if file.path == not_found:
+            if file.path in (not_found, *(not_found + ending for ending in ENDINGS)):
                 root = root_not_found(file)
                 its_headers = tuple(
                     (root.path, found) for path, found in rendered.headers if path == file.path
@@ -163,10 +164,19 @@ def render(prepared: Prepared, mapper: Mapper = serial, precompress: bool = Fals
     whole_site = render_whole_site(frame, prepared.plans)
     yield _claimed(whole_site, written)
     headers += whole_site.headers
-    for asset in prepared.assets:
-        yield _claimed(Rendered((OutputFile(asset.url.lstrip("/"), asset.data),)), written)
+    assets = [OutputFile(asset.url.lstrip("/"), asset.data) for asset in prepared.assets]
+    for asset in assets:
+        yield _claimed(Rendered((asset,)), written)
+    if precompress:
+        for rendered in mapper(compress_file, None, (*whole_site.files, *assets)):
+            yield _claimed(rendered, written)
     site = host_model(prepared, headers, tuple(written.values()), precompress)
     yield _claimed(Rendered(*host_files(frame.config.hosts, site)), written)
+
+
+def document_maker(precompress: bool) -> Callable[[Frame, DocumentPlan], Rendered]:
+    """The function that makes the files of one document."""
+    return render_compressed if precompress else render_document
 
 
 def host_model(

@@ -41,6 +41,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("render.hosts.model", "render.hosts.netlify", "render.hosts.cloudflare", "render.hosts.firebase"),
         *("render.hosts.vercel", "render.hosts.apache", "render.hosts.nginx", "render.hosts.caddy"),
         "render.hosts.s3",
+        "render.compress",
         *("render.pages", "render.site", "render.templates", "render.views"),
     ),
     "publish": ("publish", "publish.manifest", "publish.writer"),

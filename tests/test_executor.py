@@ -96,6 +96,7 @@ def counted(
     """How many of the items are rendered anew."""
     run = Executor(1, tmp_path)
     assert list(run(function, shared, items)) == [function(shared, item) for item in items]
+    run.sweep()
     return run.misses
 
 

@@ -187,6 +187,7 @@ class Config:
     form_endpoint: str | None
     hosts: tuple[str, ...]
     protected_terms: tuple[str, ...]
+    precompress: bool = True
 
     def language(self, tag: str) -> Language:
         """The language of a tag (KeyError when it is not declared)."""

@@ -114,6 +114,7 @@ def load_config(
         form_endpoint=forms.get("endpoint"),
         hosts=tuple(raw.get("hosts", ())),
         protected_terms=tuple(raw.get("protected_terms", ())),
+        precompress=raw.get("precompress", True),
     )
     return config, tuple(unreleasable(document, unconfirmed)) if release else ()
 

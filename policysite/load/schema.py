@@ -239,6 +239,10 @@ CONFIG: Schema = {
             "uniqueItems": True,
             "description": "Hosts to write headers, redirects and error pages for, each in its own form.",
         },
+        "precompress": {
+            "type": "boolean",
+            "description": "Whether `.br` and `.gz` are written beside text files; yes by default.",
+        },
         "protected_terms": {
             "type": "array",
             "items": _TEXT,

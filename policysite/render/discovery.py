@@ -192,5 +192,5 @@ def consent_proof(frame: Frame) -> ConsentProof | None:
 
 
 def root_not_found(file: OutputFile) -> OutputFile:
-    """The source language's not-found page for hosts that know only one."""
-    return OutputFile("404.html", file.data)
+    """The source language's not-found page (or its `.br`, `.gz`) for hosts that know only one."""
+    return OutputFile(file.path.rpartition("/")[2], file.data)

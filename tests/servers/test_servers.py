@@ -183,3 +183,34 @@ def test_html_is_asked_for_again_and_not_sent_again(server: Server) -> None:
 def test_only_reading_is_allowed(server: Server) -> None:
     for method in ("POST", "PUT", "DELETE"):
         assert server.get("/en/privacy/", {"Content-Length": "0"}, method).status in (403, 404, 405)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br", "br"),  # every browser of today
+        ("br", "br"),
+        ("gzip", "gzip"),
+        ("gzip, deflate", "gzip"),
+        ("identity", ""),
+        ("", ""),
+        ("br;q=0, gzip", "gzip"),
+    ],
+)
+def test_what_is_precompressed_is_sent_as_it_is(
+    server: Server, site: BuiltForHosts, accepted: str, coding: str
+) -> None:
+    made = [path for path in site.files if path.endswith(".br")]
+    assert len(made) > 40
+    for path in made:
+        plain = path.removesuffix(".br")
+        if plain in ("404.html", "index.html") or plain.endswith("/404.html"):
+            continue
+        reply = server.get(address(plain), {"Accept-Encoding": accepted} if accepted else {})
+        assert reply.status == 200
+        assert reply.headers.get("content-encoding", "") == coding, plain
+        ending = {"br": ".br", "gzip": ".gz", "": ""}[coding]
+        assert reply.body == (site.folder / (plain + ending)).read_bytes(), plain
+        assert reply.headers["content-type"].lower() == content_type(plain), plain
+        assert "Accept-Encoding" in reply.headers["vary"], plain
+        agrees(reply, site.model, plain, where=plain)

@@ -57,7 +57,9 @@ def _route(site: HostSite) -> Iterator[str]:
         paths = " ".join(path for page in pages for path in addresses(page.output))
         yield f"@policysite_{number} path {paths}"
         yield from _header(f"@policysite_{number}", own)
-    yield "header / Vary " + _quoted(site.vary)
+    if site.precompressed:
+        yield "header +Vary Accept-Encoding"
+    yield "header / +Vary " + _quoted(site.vary)
     for suffix, kind in sorted(TYPES.items()):
         yield from _content_type(suffix.removeprefix("."), f"*{suffix}", kind)
     yield from _content_type("association", "/.well-known/apple-app-site-association", TYPES[".json"])

@@ -18,9 +18,11 @@ from policysite.render.hosts.model import ASSETS, IMMUTABLE, PRIVATE, REVALIDATE
 def s3(site: HostSite) -> Written:
     """`.hosts/s3.json`."""
     rows = []
+    # A bucket cannot choose by Accept-Encoding; what stands before it compresses by itself.
+    files = [path for path in site.files if not path.endswith((".br", ".gz"))]
     pages = {page.output: page for page in site.pages}
-    order = [path for path in site.files if path.startswith(ASSETS)]
-    order += [path for path in site.files if not path.startswith(ASSETS)]
+    order = [path for path in files if path.startswith(ASSETS)]
+    order += [path for path in files if not path.startswith(ASSETS)]
     for path in (*order, *(page.output for page in site.pages)):
         page = pages.get(path)
         tag = next((tag for tag in site.tags if tag in path.split("/")[:-1]), None)
