@@ -165,6 +165,27 @@ def serve(project: Path, build_date: date | None, host: str, port: int | None) -
     return EXIT_INTERRUPTED
 
 
+@cli.command("deploy-diff")
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to report. Default: text.",
+)
+def deploy_diff(old: str, new: str, form: str) -> int:
+    """List what to upload, delete and purge to get from the site OLD to the site NEW.
+
+    OLD and NEW are manifests (build-manifest.json), folders that hold one, or their http, https or file
+    addresses. OLD may be - where nothing is published yet.
+    """
+    from policysite import commands
+
+    return commands.deploydiff(old, new, _terminal(form))
+
+
 @cli.group()
 def translations() -> None:
     """Work on the gettext catalogs below translations/."""

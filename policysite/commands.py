@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
+from http.client import HTTPException
 from pathlib import Path
 from typing import Protocol
 
@@ -35,7 +36,15 @@ from policysite.core.reports import Format, as_records, count_line, report
 from policysite.executor import Executor
 from policysite.load.overrides import PREFIX
 from policysite.load.sources import CONFIG, FOLDERS, read_sources
-from policysite.publish.manifest import Manifest, manifest_file
+from policysite.publish.deploydiff import DeployDiff, deploy_diff
+from policysite.publish.manifest import (
+    MANIFEST_PATH,
+    Manifest,
+    ManifestEntry,
+    entry_of,
+    manifest_file,
+    parse_manifest,
+)
 from policysite.publish.writer import PublishProblem, Staging
 from policysite.translate.extract import Source
 from policysite.translate.po import format_po
@@ -383,3 +392,85 @@ def _status_row(
         else:
             shown = "complete" if page.text.missing == 0 else f"{page.text.missing} texts in English"
     return StatusRow(language.tag, domain, len(messages), len(done), fuzzy, left, shown)
+
+
+# ── deploys ─────────────────────────────────────────────────────────────────────────────────────
+
+#: Seconds a host may take to send a manifest, and the bytes a manifest may have (500,000 files).
+_MANIFEST_WAIT, _MANIFEST_MAX = 30.0, 64 * 1024 * 1024
+
+#: In place of OLD: nothing is published yet.
+NOTHING = "-"
+
+
+def deploydiff(old: str, new: str, terminal: Terminal) -> int:
+    """Compare two published sites: what to upload, delete and purge. old, new: a manifest, the folder that
+    holds one, or its http(s) or file URL; `-` as old for a first deploy."""
+    problems: list[Diagnostic] = []
+    read: list[tuple[Manifest, ManifestEntry] | None] = []
+    for position, source in enumerate((old, new)):
+        if source == NOTHING and position == 0:
+            read.append(None)
+            continue
+        data = _manifest_data(source)
+        parsed = (data,) if isinstance(data, Diagnostic) else parse_manifest(data, source)
+        if isinstance(parsed, Manifest) and isinstance(data, bytes):
+            read.append((parsed, entry_of(OutputFile(MANIFEST_PATH, data))))
+        elif not isinstance(parsed, Manifest):
+            problems += parsed
+    if problems:
+        terminal.problems(ordered(problems))
+        return 1
+    before, after = read
+    assert after is not None  # only the first may be nothing
+    diff = deploy_diff(before[0] if before else None, *after)
+    terminal.out(_diff_json(diff) if terminal.form == "json" else _diff_text(diff))
+    return 0
+
+
+def _manifest_data(source: str) -> bytes | Diagnostic:
+    """The bytes of a manifest, wherever it is; a problem (S002) when it cannot be had."""
+    from urllib.error import URLError
+    from urllib.parse import urlsplit
+    from urllib.request import urlopen
+
+    cure = f"name a folder with a {MANIFEST_PATH}, that file, or its address; - for a first deploy"
+    try:
+        if urlsplit(source).scheme in ("http", "https", "file"):
+            address = (
+                source if urlsplit(source).path.endswith(".json") else f"{source.rstrip('/')}/{MANIFEST_PATH}"
+            )
+            with urlopen(address, timeout=_MANIFEST_WAIT) as answer:
+                data: bytes = answer.read(_MANIFEST_MAX + 1)
+        else:
+            path = Path(source)
+            with (path / MANIFEST_PATH if path.is_dir() else path).open("rb") as file:
+                data = file.read(_MANIFEST_MAX + 1)
+    except (OSError, ValueError) as error:  # URLError is an OSError; ValueError: an address that is none
+        reason = error.reason if isinstance(error, URLError) else getattr(error, "strerror", None) or error
+        return problem("S002", Place(source), f"no manifest can be read here: {reason}", cure)
+    except HTTPException as error:
+        return problem("S002", Place(source), f"no manifest can be read here: {type(error).__name__}", cure)
+    if len(data) > _MANIFEST_MAX:
+        return problem("S002", Place(source), "the file is too large to be a manifest", cure)
+    return data
+
+
+def _diff_json(diff: DeployDiff) -> str:
+    uploads = [{"path": entry.path, "sha256": entry.sha256, "size": entry.size} for entry in diff.upload]
+    record = {"upload": uploads, "delete": list(diff.delete), "purge": list(diff.purge)}
+    return json.dumps(record, ensure_ascii=False, indent=2)
+
+
+def _diff_text(diff: DeployDiff) -> str:
+    if diff.empty:
+        return "Nothing to do: both are the same site."
+    rows = [f"upload {entry.path}" for entry in diff.upload]
+    rows += [f"delete {path}" for path in diff.delete]
+    rows += [f"purge  {url}" for url in diff.purge]
+    size = sum(entry.size for entry in diff.upload) / 1024
+    rows.append(
+        f"{_counted(len(diff.upload), 'file')} to upload ({size:.0f} KB), {len(diff.delete)} to delete, "
+        f"{len(diff.purge)} to purge."
+    )
+    return "\n".join(rows)

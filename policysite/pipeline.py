@@ -40,6 +40,7 @@ from policysite.render.hosts.model import HostSite, host_site
 from policysite.render.pages import render_document
 from policysite.render.site import AssetRecord, Frame, PageRef
 from policysite.render.templates import syntax_problems
+from policysite.render.wellknown import security_problems
 from policysite.translate.checks import check_catalog, check_header, too_long
 from policysite.translate.extract import Source, document_sources, site_sources
 from policysite.translate.lint import Known, lint, override_problems
@@ -130,6 +131,7 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     found += faults
     renderable = translated.loaded and not has_errors((*broken, *faults))
     found += _coverage_problems(config, plans)
+    found += security_problems(config.security, options.build_date)
     assets, faults = plan_assets(project.assets)
     found += faults
     base_url = (options.base_url or config.site.base_url).rstrip("/")

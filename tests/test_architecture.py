@@ -42,9 +42,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("render.hosts.vercel", "render.hosts.apache", "render.hosts.nginx", "render.hosts.caddy"),
         "render.hosts.s3",
         "render.compress",
+        "render.wellknown",
         *("render.pages", "render.site", "render.templates", "render.views"),
     ),
-    "publish": ("publish", "publish.manifest", "publish.writer"),
+    "publish": ("publish", "publish.deploydiff", "publish.manifest", "publish.writer"),
     "core": (
         *("core", "core.diagnostics", "core.digest", "core.locales", "core.markdown", "core.model"),
         "core.mediatypes",

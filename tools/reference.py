@@ -121,6 +121,10 @@ def _commands(prose: Mapping[str, Any]) -> Iterator[str]:
             yield f"Commands: {', '.join(parts)}."
             yield ""
             continue
+        arguments = [item.human_readable_name for item in command.params if isinstance(item, click.Argument)]
+        if arguments:
+            yield f"Usage: `{name} {' '.join(arguments)}`"
+            yield ""
         options = [item for item in command.params if isinstance(item, click.Option)]
         yield from _table(("option", "what it does"), [(_option(item), item.help or "") for item in options])
         note = prose["notes"].get(name)

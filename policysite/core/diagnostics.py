@@ -39,6 +39,8 @@ CODES: dict[str, tuple[Level, str]] = {
     "C206": ("error", "fact has no usable value"),
     "C207": ("error", "source language is not among the languages"),
     "C301": ("error", "value may not go live"),
+    "C302": ("error", "security contact has expired"),
+    "C303": ("warning", "security contact expires soon, or lasts longer than a year"),
     "D101": ("error", "front matter is missing or not closed"),
     "D102": ("error", "text has nothing to show"),
     "D103": ("error", "policy version is not named by a date"),

@@ -174,6 +174,27 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class SecurityContact:
+    """What `/.well-known/security.txt` says (RFC 9116). contact: addresses (mailto:, https:) in order of
+    preference. expires: the last day it may be trusted. place: where the day is written."""
+
+    contact: tuple[str, ...]
+    expires: date
+    policy: str | None = None
+    languages: tuple[str, ...] = ()
+    place: Place = Place("config.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Apps:
+    """The apps that open links of the site: Android (package name, SHA-256 fingerprints of its signing
+    certificates), iOS (`<team id>.<bundle id>`)."""
+
+    android: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    ios: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """`config.yaml`, validated. Languages keep their order; the source language is `source`."""
 
@@ -188,6 +209,8 @@ class Config:
     hosts: tuple[str, ...]
     protected_terms: tuple[str, ...]
     precompress: bool = True
+    security: SecurityContact | None = None
+    apps: Apps = Apps()
 
     def language(self, tag: str) -> Language:
         """The language of a tag (KeyError when it is not declared)."""

@@ -30,6 +30,16 @@ def output_path(site_path: str) -> str:
     return site_path.strip("/") + "/index.html" if site_path.strip("/") else "index.html"
 
 
+def address(output: str) -> str:
+    """The site path a file is linked by: `/bn/privacy/` for `bn/privacy/index.html`, `/404.html`."""
+    return "/" + output.removesuffix("index.html") if output.split("/")[-1] == "index.html" else f"/{output}"
+
+
+def addresses(output: str) -> tuple[str, ...]:
+    """Every site path a file answers to: its folder, and itself."""
+    return tuple(dict.fromkeys((address(output), f"/{output}")))
+
+
 def absolute(base_url: str, site_path: str) -> str:
     """The absolute URL of a site path; non-ASCII characters are percent-encoded."""
     return base_url.rstrip("/") + quote(site_path, safe="/#?=&%~")

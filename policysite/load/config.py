@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from policysite.core import locales, urls
 from policysite.core.diagnostics import Diagnostic, did_you_mean, problem
 from policysite.core.model import (
+    Apps,
     Config,
     Cookie,
     Duration,
@@ -18,6 +19,7 @@ from policysite.core.model import (
     Fact,
     Frame,
     Language,
+    SecurityContact,
     Service,
     Site,
 )
@@ -101,6 +103,7 @@ def load_config(
             place = document.at_key("facts", fact.name)
             hint = "remove it here; it follows from site.base_url and services"
             found.append(problem("C206", place, f"the fact “{fact.name}” is set already", hint))
+    security = _security(document, raw, found)
     if found:
         return None, tuple(found)
     config = Config(
@@ -115,6 +118,14 @@ def load_config(
         hosts=tuple(raw.get("hosts", ())),
         protected_terms=tuple(raw.get("protected_terms", ())),
         precompress=raw.get("precompress", True),
+        security=security,
+        apps=Apps(
+            tuple(
+                (name, tuple(prints))
+                for name, prints in sorted(raw.get("apps", {}).get("android", {}).items())
+            ),
+            tuple(raw.get("apps", {}).get("ios", ())),
+        ),
     )
     return config, tuple(unreleasable(document, unconfirmed)) if release else ()
 
@@ -159,6 +170,30 @@ def _languages(document: Yaml, raw: _Raw, source: str, found: list[Diagnostic]) 
             )
         )
     return tuple(languages)
+
+
+def _security(document: Yaml, raw: _Raw, found: list[Diagnostic]) -> SecurityContact | None:
+    """The contact for researchers; C201 for an unknown language, C104 for a day that does not exist."""
+    if "security" not in raw:
+        return None
+    value = raw["security"]
+    place = document.at("security", "expires")
+    expires = parse_date(value["expires"])
+    if expires is None:
+        found.append(
+            problem("C104", place, f"“{value['expires']}” is no day", "write one such as 2027-03-31")
+        )
+        return None
+    for index, tag in enumerate(value.get("languages", ())):
+        try:
+            locales.canonical_tag(tag)
+        except ValueError:
+            hint = "use a BCP 47 tag: en, pt-BR, zh-Hans"
+            at = document.at("security", "languages", index)
+            found.append(problem("C201", at, f"“{tag}” is not a language tag that CLDR knows", hint))
+    return SecurityContact(
+        tuple(value["contact"]), expires[0], value.get("policy"), tuple(value.get("languages", ())), place
+    )
 
 
 def _menus(document: Yaml, raw: _Raw, pages: frozenset[str], found: list[Diagnostic]) -> None:

@@ -239,6 +239,69 @@ CONFIG: Schema = {
             "uniqueItems": True,
             "description": "Hosts to write headers, redirects and error pages for, each in its own form.",
         },
+        "security": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["contact", "expires"],
+            "properties": {
+                "contact": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {
+                        "type": "string",
+                        "pattern": r"^(mailto:[^@\s]+@[^@\s]+\.[^@\s]+|https://[^\s/]+(/\S*)?)$",
+                        "expected": "mailto: and an e-mail address, or an address that starts with https://",
+                    },
+                    "description": "Where to report a weakness, the preferred way first.",
+                },
+                "expires": {
+                    "type": "string",
+                    "pattern": r"^\d{4}-\d{2}-\d{2}$",
+                    "expected": "a day such as 2027-03-31",
+                    "description": "Last day on which the file may be trusted, less than a year ahead.",
+                },
+                "policy": {**_HTTPS, "description": "Page that says how reports are handled."},
+                "languages": {
+                    "type": "array",
+                    "items": _TEXT,
+                    "description": "Languages you read reports in; those of the site by default.",
+                },
+            },
+            "description": "Contact for security researchers: `/.well-known/security.txt`.",
+        },
+        "apps": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "android": {
+                    "type": "object",
+                    "propertyNames": {
+                        "pattern": r"^[A-Za-z]\w*(\.[A-Za-z]\w*)+$",
+                        "expected": "the name of an Android package, such as com.example.app",
+                    },
+                    "additionalProperties": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {
+                            "type": "string",
+                            "pattern": r"^[0-9A-F]{2}(:[0-9A-F]{2}){31}$",
+                            "expected": "a SHA-256 fingerprint: 32 pairs of 0-9 and A-F with colons",
+                        },
+                    },
+                    "description": "Package names with SHA-256 fingerprints of their certificates.",
+                },
+                "ios": {
+                    "type": "array",
+                    "items": {
+                        "type": "string",
+                        "pattern": r"^[A-Z0-9]{10}\.[A-Za-z0-9.-]+$",
+                        "expected": "team id and bundle id, such as AB12CD34EF.com.example.app",
+                    },
+                    "description": "App ids: team id, a point, bundle id.",
+                },
+            },
+            "description": "The apps that open links of this site (association files).",
+        },
         "precompress": {
             "type": "boolean",
             "description": "Whether `.br` and `.gz` are written beside text files; yes by default.",

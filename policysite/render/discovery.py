@@ -16,6 +16,7 @@ from policysite.render import consent, views
 from policysite.render.headers import analytics_headers, loads, page_headers
 from policysite.render.site import Frame, workshop
 from policysite.render.templates import Failed, render
+from policysite.render.wellknown import well_known
 
 #: A page of the whole site, with its headers.
 Made = tuple[OutputFile, tuple[Header, ...]]
@@ -63,7 +64,7 @@ def render_whole_site(frame: Frame, plans: Sequence[DocumentPlan]) -> Rendered:
         sitemap(frame.base_url, frame.config.source, plans),
         robots(frame.base_url),
         _inventory(frame),
-        _gpc(plans),
+        *well_known(frame.config, frame.base_url, plans),
     ]
     problems: list[Diagnostic] = []
     headers: list[tuple[str, tuple[Header, ...]]] = []
@@ -161,13 +162,6 @@ def _inventory(frame: Frame) -> OutputFile:
         for cookie in service.cookies
     ]
     return _json("cookies.json", {"consent_version": consent.version(config), "cookies": rows})
-
-
-def _gpc(plans: Sequence[DocumentPlan]) -> OutputFile:
-    """`/.well-known/gpc.json` (W3C Global Privacy Control): honoured since the newest policy."""
-    dates = [page.version.date for plan in plans for page in plan.pages if page.version is not None]
-    updated = {"lastUpdate": max(dates).isoformat()} if dates else {}
-    return _json(".well-known/gpc.json", {"gpc": True, **updated})
 
 
 def _json(path: str, value: object) -> OutputFile:

@@ -11,11 +11,12 @@ import pytest
 
 from policysite.core.model import HOSTS, Header
 from policysite.core.negotiation import negotiate, negotiate_by_patterns
+from policysite.core.urls import address, addresses
 from policysite.load.config import load_config
 from policysite.render.headers import COMMON
 from policysite.render.hosts import WRITERS, host_files
 from policysite.render.hosts.cloudflare import MAX_FILES, MAX_LINE, MAX_RULES
-from policysite.render.hosts.model import HostSite, address, addresses, host_site, own_headers, rules
+from policysite.render.hosts.model import HostSite, host_site, own_headers, rules
 from policysite.render.hosts.vercel import MAX_RULES as VERCEL_RULES
 from tests.helpers.cdn import headers_for, read_header_rules
 from tests.helpers.languages import ACCEPT_LANGUAGE

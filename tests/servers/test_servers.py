@@ -9,7 +9,8 @@ import pytest
 
 from policysite.core.mediatypes import content_type
 from policysite.core.negotiation import negotiate
-from policysite.render.hosts.model import ASSETS, HostSite, address
+from policysite.core.urls import address
+from policysite.render.hosts.model import ASSETS, HostSite
 from tests.helpers.languages import ACCEPT_LANGUAGE
 from tests.helpers.servers import Reply, Server
 from tests.servers.conftest import BuiltForHosts

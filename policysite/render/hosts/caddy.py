@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from policysite.core.mediatypes import TYPES
 from policysite.core.model import Header, OutputFile
 from policysite.core.negotiation import choices, wishes
+from policysite.core.urls import addresses
 from policysite.render.headers import COMMON
 from policysite.render.hosts.model import (
     ASSETS,
@@ -19,7 +20,6 @@ from policysite.render.hosts.model import (
     REVALIDATE,
     HostSite,
     Written,
-    addresses,
     groups,
 )
 

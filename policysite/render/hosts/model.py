@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import Config, Header, OutputFile
+from policysite.core.urls import address
 from policysite.render.headers import COMMON
 
 #: (output path, headers) of every page.
@@ -124,16 +125,6 @@ def _not_found(outputs: Sequence[str]) -> Iterator[tuple[str, str]]:
             if folder and any(other.startswith(f"app/{folder}") for other in outputs):
                 rows.append((f"/app/{folder}", output))
     return iter(sorted(rows, key=lambda row: (-len(row[0]), row[0])))
-
-
-def address(output: str) -> str:
-    """The address a page is linked by: `/bn/privacy/`, `/404.html`."""
-    return "/" + output.removesuffix("index.html") if output.split("/")[-1] == "index.html" else f"/{output}"
-
-
-def addresses(output: str) -> tuple[str, ...]:
-    """Every address a page answers to: its folder, and its file."""
-    return tuple(dict.fromkeys((address(output), f"/{output}")))
 
 
 def groups(site: HostSite) -> tuple[tuple[tuple[Header, ...], tuple[HostPage, ...]], ...]:

@@ -15,8 +15,9 @@ from collections.abc import Iterable
 
 from policysite.core.model import Header, OutputFile
 from policysite.core.negotiation import ranges
+from policysite.core.urls import addresses
 from policysite.render.headers import COMMON
-from policysite.render.hosts.model import ASSETS, IMMUTABLE, HostSite, Written, addresses
+from policysite.render.hosts.model import ASSETS, IMMUTABLE, HostSite, Written
 
 
 def netlify(site: HostSite) -> Written:
