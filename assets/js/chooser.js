@@ -1,4 +1,5 @@
-// The page at `/`: goes on to the first language of the browser that the site speaks. Without it one chooses.
+// The page at `/`: goes on to the language the visitor chose before, else to the first language of the browser
+// that the site speaks. Without it one chooses.
 
 const links = [...document.querySelectorAll("a[hreflang]")];
 
@@ -15,5 +16,6 @@ const kind = (tag) => {
 const match = (tag) =>
   links.find(({ hreflang }) => hreflang === tag) ?? links.find(({ hreflang }) => kind(hreflang) === kind(tag));
 
-const link = navigator.languages.map(match).find(Boolean);
+const chosen = document.cookie.match(/(?:^|;\s*)language=([^;]+)/)?.[1];
+const link = links.find(({ hreflang }) => hreflang === chosen) ?? navigator.languages.map(match).find(Boolean);
 if (link) location.replace(link.href);

@@ -17,6 +17,7 @@ from policysite.core import locales, urls
 from policysite.core.markdown import inline, substitute
 from policysite.core.model import Config, Fact, Language, Service, TextFile
 from policysite.render import consent, views
+from policysite.render.hosts.model import remembered
 from policysite.render.i18n import Gettext
 from policysite.render.templates import environment
 
@@ -197,6 +198,7 @@ class LanguageRoom:
                 language.tag, language.direction, language.name, language.script, language.digits
             ),
             "app": self.app,
+            "remember_language": None if self.app else remembered(config),
             "footer": self.menu(config.footer),
             "home": self.home,
             "consent": self.consent,

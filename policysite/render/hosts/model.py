@@ -95,12 +95,6 @@ def host_site(
 ) -> HostSite:
     """The model. files: all output paths, pages among them. homes: (tag, address) of each published home."""
     outputs = {output for output, _ in pages}
-    cookies = {
-        cookie.name
-        for service in config.active_services
-        for cookie in service.cookies
-        if cookie.kind == "cookie"
-    }
     return HostSite(
         pages=tuple(
             HostPage(output, tuple(row for row in headers if row not in COMMON))
@@ -109,9 +103,21 @@ def host_site(
         files=tuple(sorted(set(files) - outputs)),
         homes=tuple(homes),
         not_found=tuple(_not_found(sorted(outputs))),
-        remembers=LANGUAGE_COOKIE in cookies,
+        remembers=remembered(config) is not None,
         precompressed=precompressed,
     )
+
+
+def remembered(config: Config) -> int | None:
+    """How many seconds the language that a visitor chose is kept (0: until the browser is closed).
+
+    None where no first-party service declares the cookie for it: nothing is kept.
+    """
+    for service in config.active_services:
+        for cookie in service.cookies:
+            if (service.kind, cookie.kind, cookie.name) == ("first-party", "cookie", LANGUAGE_COOKIE):
+                return cookie.duration.seconds
+    return None
 
 
 def _not_found(outputs: Sequence[str]) -> Iterator[tuple[str, str]]:
