@@ -14,6 +14,7 @@ from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import ConsentProof, DocumentPlan, Header, OutputFile, Rendered
 from policysite.render import consent, views
 from policysite.render.headers import analytics_headers, loads, page_headers
+from policysite.render.pages import default_address
 from policysite.render.site import Frame, workshop
 from policysite.render.templates import Failed, render
 from policysite.render.wellknown import well_known
@@ -36,10 +37,10 @@ def sitemap(base_url: str, source: str, plans: Sequence[DocumentPlan]) -> Output
     for plan in plans:
         if plan.noindex or plan.layout == "not-found":
             continue
-        default = plan.page(source)
+        default = default_address(plan, source)
         links = [(page.tag, urls.absolute(base_url, page.url)) for page in plan.pages]
         if default is not None:
-            links.append(("x-default", urls.absolute(base_url, default.url)))
+            links.append(("x-default", urls.absolute(base_url, default)))
         for page in plan.pages:
             rows.append(f"<url><loc>{escape(urls.absolute(base_url, page.url))}</loc>")
             if page.version is not None:

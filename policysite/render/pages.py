@@ -92,10 +92,19 @@ def _alternates(shop: Workshop, plan: DocumentPlan) -> tuple[views.Alternate, ..
         return ()
     base = shop.frame.base_url
     rows = [views.Alternate(page.tag, urls.absolute(base, page.url)) for page in plan.pages]
-    default = plan.page(shop.config.source)
+    default = default_address(plan, shop.config.source)
     if default is not None:
-        rows.append(views.Alternate("x-default", urls.absolute(base, default.url)))
+        rows.append(views.Alternate("x-default", urls.absolute(base, default)))
     return tuple(rows)
+
+
+def default_address(plan: DocumentPlan, source: str) -> str | None:
+    """The site path for visitors of no listed language (`x-default`): the source language's page; for home
+    pages the list of languages, which names them too."""
+    page = plan.page(source)
+    if page is None:
+        return None
+    return "/" if plan.layout == "home" else page.url
 
 
 class _Page:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -112,32 +111,62 @@ def _running(
 
 @contextmanager
 def nginx(site: Path, folder: Path) -> Iterator[Server]:
-    """nginx with `.hosts/nginx-*.conf` and, where it is installed, the module for Brotli."""
-    program = find_program("POLICYSITE_NGINX", "nginx", "/usr/sbin/nginx")
+    """nginx with `.hosts/nginx-*.conf` and the module for Brotli."""
     port = _free_port()
+    with _nginx(site, folder, port, f"listen 127.0.0.1:{port};", "") as server:
+        yield server
+
+
+@dataclass(frozen=True, slots=True)
+class TlsServer:
+    """A server with a certificate of its own for one host name: its two ports, and the certificate's file."""
+
+    http: int
+    https: int
+    certificate: Path
+
+
+@contextmanager
+def nginx_tls(site: Path, folder: Path, host: str) -> Iterator[TlsServer]:
+    """nginx as a public server: HTTPS for a host name, and HTTP that leads there."""
+    plain, secure = _free_port(), _free_port()
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        f"/CN={host}",
+    ]
+    command += ["-addext", f"subjectAltName=DNS:{host}", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    listen = f"listen 127.0.0.1:{secure} ssl;ssl_certificate {certificate};ssl_certificate_key {key};"
+    redirect = f"  server {{ listen 127.0.0.1:{plain}; return 301 https://{host}$request_uri; }}\n"
+    with _nginx(site, folder, secure, listen, redirect):
+        yield TlsServer(plain, secure, certificate)
+
+
+@contextmanager
+def _nginx(site: Path, folder: Path, port: int, listen: str, more: str) -> Iterator[Server]:
+    program = find_program("POLICYSITE_NGINX", "nginx", "/usr/sbin/nginx")
     module = _first(_NGINX_MODULES, "ngx_http_brotli_static_module.so")
-    paths = "".join(
-        f"  {kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"  {kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     user = "user root;\n" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(
         f"{user}load_module {module};\ndaemon off;\nmaster_process off;\npid {folder}/pid;\n"
         f"error_log {folder}/error.log;\nevents {{}}\nhttp {{\n  access_log off;\n{paths}"
-        f"  include {site}/.hosts/nginx-http.conf;\n  server {{\n    listen 127.0.0.1:{port};\n"
-        f"    root {site};\n"
+        f"  include {site}/.hosts/nginx-http.conf;\n{more}  server {{\n    {listen}\n    root {site};\n"
         f"    include {site}/.hosts/nginx-server.conf;\n    brotli_static on;\n  }}\n}}\n",
         encoding="utf-8",
     )
-    command = [
-        str(program),
-        "-e",
-        str(folder / "error.log"),
-        "-p",
-        str(folder),
-        "-c",
-        str(folder / "nginx.conf"),
-    ]
+    command = [str(program), "-e", str(folder / "error.log"), "-p", str(folder)]
+    command += ["-c", str(folder / "nginx.conf")]
     with _running("nginx", port, command, folder, {}) as server:
         yield server
 
@@ -203,11 +232,3 @@ SERVERS: dict[str, Callable[[Path, Path], AbstractContextManager[Server]]] = {
     "apache": apache,
     "caddy": caddy,
 }
-
-
-def copy_project(root: Path, folder: Path) -> Path:
-    """The project of this repository in a folder of the caller's, to be changed there."""
-    for name in ("content", "templates", "translations", "assets"):
-        shutil.copytree(root / name, folder / name)
-    shutil.copy(root / "config.yaml", folder / "config.yaml")
-    return folder
