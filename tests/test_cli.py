@@ -107,6 +107,9 @@ def test_every_command_and_option_has_help(path: tuple[str, ...]) -> None:
         command = command.commands[name]
     assert command.help
     for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            assert parameter.human_readable_name in command.help
+            continue
         assert isinstance(parameter, click.Option)
         assert parameter.help, parameter.name
         assert parameter.opts[0] in done.output

@@ -35,6 +35,18 @@ class BuiltForHosts:
     files: tuple[str, ...]
 
 
+#: What makes the optional files below /.well-known/.
+MORE = f"""
+security:
+  contact: ["mailto:security@ohmegull.com"]
+  expires: {DATE.year}-10-01
+apps:
+  android:
+    com.ohmegull.app: ["{":".join(["AB"] * 32)}"]
+  ios: [AB12CD34EF.com.ohmegull.app]
+"""
+
+
 def sources() -> dict[str, bytes]:
     """The project of this repository, for the three servers."""
     files = {"config.yaml": (ROOT / "config.yaml").read_bytes()}
@@ -44,7 +56,7 @@ def sources() -> dict[str, bytes]:
         r"(?m)^hosts: .*$", "hosts: [nginx, apache, caddy]", files["config.yaml"].decode()
     )
     assert count == 1
-    return {**files, "config.yaml": config.encode()}
+    return {**files, "config.yaml": (config + MORE).encode()}
 
 
 @pytest.fixture(scope="session")
