@@ -26,7 +26,7 @@ from policysite.render.site import workshop
 from policysite.render.views import PageContext
 from policysite.translate.segments import source_digest
 from tests.helpers.machine import ROOT
-from tools import reference
+from tools import consent_table, reference
 
 DOCS = ROOT / "docs"
 PAGES = sorted(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"))
@@ -53,6 +53,17 @@ def prose_of(path: Path) -> str:
 def test_generated_pages_are_up_to_date():
     stale = [name for name, text in reference.pages().items() if text_of(reference.FOLDER / name) != text]
     assert not stale, f"run python -m tools.reference: {stale}"
+
+
+def test_the_consent_checklist_names_every_line_and_test():
+    text = text_of(consent_table.PAGE)
+    found = consent_table.tests()
+    assert {test.line for test in found} >= set(consent_table.LINES)
+    stale = [
+        test.name for test in found if f"`{test.name}`" not in text or (test.line and test.says not in text)
+    ]
+    assert not stale, f"run python -m tools.consent_table: {stale}"
+    assert not re.search(r"\b0 of", text), "a test of the checklist failed when the page was made"
 
 
 def test_every_command_and_option_is_documented():

@@ -130,6 +130,9 @@ class Frame:
 
 ServiceKind = Literal["first-party", "google-analytics", "embed"]
 
+#: Where Google's script runs after a grant: in a hidden frame of its own page, or in the page itself.
+Isolation = Literal["frame", "page"]
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -182,6 +185,7 @@ class Config:
     form_endpoint: str | None
     hosts: tuple[str, ...]
     protected_terms: tuple[str, ...]
+    analytics_isolation: Isolation = "frame"
 
     def language(self, tag: str) -> Language:
         """The language of a tag (KeyError when it is not declared)."""

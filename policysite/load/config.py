@@ -114,6 +114,7 @@ def load_config(
         form_endpoint=forms.get("endpoint"),
         hosts=tuple(raw.get("hosts", ())),
         protected_terms=tuple(raw.get("protected_terms", ())),
+        analytics_isolation=raw.get("analytics", {}).get("isolation", "frame"),
     )
     return config, tuple(unreleasable(document, unconfirmed)) if release else ()
 
@@ -338,6 +339,15 @@ def _contradictions(document: Yaml, at: tuple[str, str], raw: _Raw, found: list[
                 document.at_key(*at, "origins"),
                 "a first-party service has no origins of its own",
                 "remove them",
+            )
+        )
+    if raw.get("measurement_id") and not raw.get("origins", {}).get("script"):
+        found.append(
+            problem(
+                "C203",
+                document.at_key(*at, "measurement_id"),
+                "Google Analytics has no origin to load its script from",
+                "add origins: script: [https://www.googletagmanager.com]",
             )
         )
     if kind == "embed" and "embed_url" not in raw:

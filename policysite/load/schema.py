@@ -228,6 +228,18 @@ CONFIG: Schema = {
             },
             "description": "Contact and deletion forms.",
         },
+        "analytics": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "isolation": {
+                    "enum": ["frame", "page"],
+                    "description": "Where Google Analytics runs after a grant: `frame` (the default: content "
+                    "pages name no Google host) or `page` (every page may load from Google).",
+                }
+            },
+            "description": "How analytics is built in.",
+        },
         "unconfirmed": {
             "type": "array",
             "items": _TEXT,

@@ -103,22 +103,16 @@ def _chooser(frame: Frame) -> Made:
         "canonical": urls.absolute(frame.base_url, "/"),
     }
     html = render(shop.env, CHOOSER, scope) + "\n"
-    return OutputFile("index.html", html.encode()), page_headers(loads(html), False, None)
+    return OutputFile("index.html", html.encode()), page_headers(loads(html))
 
 
 def _analytics(frame: Frame) -> Made | None:
     """The frame that holds Google's script after a grant; no page holds it otherwise."""
     service = consent.analytics_service(frame.config)
-    if service is None:
+    if service is None or frame.config.analytics_isolation == "page":
         return None
     shop = workshop(frame)
-    scope = {
-        **shop.room(frame.config.source).common,
-        "analytics": {
-            "measurement_id": service.measurement_id,
-            "cookie_expires": consent.analytics_lifetime(service),
-        },
-    }
+    scope = {**shop.room(frame.config.source).common, "analytics": consent.analytics(frame.config)}
     path = urls.output_path(consent.ANALYTICS_PATH)
     html = render(shop.env, ANALYTICS, scope) + "\n"
     return OutputFile(path, html.encode()), analytics_headers(loads(html), service)
@@ -140,7 +134,7 @@ def _forget(frame: Frame) -> Made | None:
     }
     html = render(shop.env, FORGET, scope) + "\n"
     clear = ("Clear-Site-Data", '"cookies", "storage"')
-    return OutputFile("forget/index.html", html.encode()), (*page_headers(loads(html), False, None), clear)
+    return OutputFile("forget/index.html", html.encode()), (*page_headers(loads(html)), clear)
 
 
 def _inventory(frame: Frame) -> OutputFile:

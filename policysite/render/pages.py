@@ -43,7 +43,8 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
     headers: list[tuple[str, tuple[Header, ...]]] = []
     alternates = _alternates(shop, plan)
     embed = _embedded(shop, plan)
-    frames_itself = consent.analytics_service(shop.config) is not None
+    analytics = consent.analytics_service(shop.config)
+    isolation = shop.config.analytics_isolation
     makers = [_Page(shop, plan, page, alternates) for page in plan.pages]
     if plan.layout in APP_LAYOUTS:
         makers += [_Page(shop, plan, page, (), app=True) for page in plan.pages]
@@ -63,7 +64,9 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
         faults = origin_problems(found_loads, maker.output, template, shop.config, shop.frame.base_url, embed)
         for address, fault in faults:
             problems.setdefault(("P005", address), fault)
-        headers.append((maker.output, page_headers(found_loads, frames_itself and not maker.app, embed)))
+        headers.append(
+            (maker.output, page_headers(found_loads, None if maker.app else analytics, isolation, embed))
+        )
         files.append(OutputFile(maker.output, html.encode()))
     return Rendered(tuple(files), tuple(problems.values()), tuple(headers))
 

@@ -120,18 +120,32 @@ class ServiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalyticsView:
+    """What js/analytics.js has to know.
+
+    isolation: `frame` (it runs in the hidden frame at `url`) or `page` (in every page that asks for consent).
+    script_url: Google's script without its parameters. cookie_expires: seconds.
+    """
+
+    isolation: str
+    url: str
+    measurement_id: str
+    script_url: str
+    cookie_expires: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentView:
     """What the banner asks. None when nothing has to be asked (no analytics id configured).
 
     version: digest of the inventory, categories and the banner's meaning. lifetime_ms: how long a choice
-    is kept. analytics_url: path of
-    the frame that is loaded after a grant of `analytics`, None when there is none.
+    is kept. analytics: what starts after a grant of `analytics`, None when there is none.
     """
 
     version: str
     lifetime_ms: int
     asked: tuple[CategoryView, ...]
-    analytics_url: str | None
+    analytics: AnalyticsView | None
     duration: str  # `6 months`, in the page's language
 
 

@@ -102,7 +102,8 @@ def test_services_give_facts_origins_and_a_frame() -> None:
 
 
 def test_analytics_without_an_id_is_not_active() -> None:
-    text = service("    measurement_id: ID\n", SERVICE.replace("essential", "analytics"), "google-analytics")
+    google = "    measurement_id: ID\n    origins: {script: [https://a.test]}\n"
+    text = service(google, SERVICE.replace("essential", "analytics"), "google-analytics")
     assert good(text.replace("ID", "G-AB12")).active_services != ()
     assert good(text.replace("ID", "null")).active_services == ()
 
