@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from policysite.core import locales
 from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, place_in, problem
@@ -36,7 +37,7 @@ from policysite.plan.pages import plan_pages
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
 from policysite.render.pages import render_document
-from policysite.render.site import AssetRecord, Frame, PageRef
+from policysite.render.site import AssetRecord, Frame, PageRef, UpdateRef
 from policysite.render.templates import syntax_problems
 from policysite.translate.checks import check_catalog, check_header, too_long
 from policysite.translate.extract import Source, document_sources, site_sources
@@ -131,7 +132,9 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     assets, faults = plan_assets(project.assets)
     found += faults
     base_url = (options.base_url or config.site.base_url).rstrip("/")
-    frame = _frame(translated, plans, assets, base_url)
+    frame = replace(
+        _frame(translated, plans, assets, base_url), updates=_updates(config, plans, options.build_date)
+    )
     return Prepared(translated, plans, assets, frame, renderable), ordered(found)
 
 
@@ -375,6 +378,20 @@ def _frame(
         templates=translated.project.templates,
         assets=tuple(AssetRecord(asset.name, asset.url, asset.integrity) for asset in assets),
     )
+
+
+def _updates(config: Config, plans: Sequence[DocumentPlan], build_date: date) -> tuple[UpdateRef, ...]:
+    """Material changes to tell of: from the day they are on the site until `policies.notice_days` days after
+    they take effect. A policy's first version changes nothing."""
+    found = []
+    for plan in plans:
+        for record in plan.versions:
+            age = (build_date - record.id.date).days
+            if record.material and record.since is not None and age <= config.notice_days:
+                tags = tuple(text.tag for text in record.texts)
+                if record.state != "archived":
+                    found.append(UpdateRef(plan.key, record.id, record.state == "upcoming", tags))
+    return tuple(found)
 
 
 def proof(prepared: Prepared) -> ConsentProof | None:

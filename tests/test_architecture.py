@@ -38,7 +38,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),
     "render": (
         *("render", "render.consent", "render.discovery", "render.headers", "render.hosts", "render.i18n"),
-        *("render.pages", "render.site", "render.templates", "render.views"),
+        *("render.feeds", "render.pages", "render.plain", "render.schemas", "render.site"),
+        *("render.templates", "render.views"),
     ),
     "publish": ("publish", "publish.manifest", "publish.writer"),
     "core": (

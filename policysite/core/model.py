@@ -186,6 +186,7 @@ class Config:
     hosts: tuple[str, ...]
     protected_terms: tuple[str, ...]
     analytics_isolation: Isolation = "frame"
+    notice_days: int = 30
 
     def language(self, tag: str) -> Language:
         """The language of a tag (KeyError when it is not declared)."""
@@ -251,7 +252,9 @@ class Document:
 
     `locale` is None for the English source and a language tag for a whole-file override. `body` is the
     text after the front matter, `body_line` the 1-based line it starts at. `fields` holds the
-    translatable front matter in order: ("title", …), ("description", …), ("lead", …), ("summary", …)*.
+    translatable front matter in order: ("title", …), ("description", …), ("lead", …), ("summary", …)*,
+    ("changes", …)*. material: whether a version changes what readers agreed to. announced: the day a version
+    was made public, where it differs from the day it takes effect.
     """
 
     path: str
@@ -268,6 +271,8 @@ class Document:
     form: str | None = None
     embed: str | None = None
     source_digest: str | None = None
+    material: bool = True
+    announced: date | None = None
 
     @property
     def is_policy(self) -> bool:
@@ -471,12 +476,19 @@ class LanguageText:
 # ── plan ────────────────────────────────────────────────────────────────────────────────────────
 
 
+#: main: the document itself (of a policy: the version in force, or the newest complete one). version: one
+#: version at its own address. history: every version. changes: what a version changed.
+PageRole = Literal["main", "version", "history", "changes"]
+
+VersionState = Literal["upcoming", "current", "archived"]
+
+
 @dataclass(frozen=True, slots=True)
 class PagePlan:
     """One page of the site: a document (or policy version) in one language at one URL.
 
     url: site path `/bn/privacy/`. output: file below the output folder. behind: the version in force, when
-    this language shows an older one.
+    this language shows an older one. previous: of a page of changes, the text before.
     """
 
     key: str
@@ -486,6 +498,29 @@ class PagePlan:
     text: LanguageText
     version: VersionId | None = None
     behind: VersionId | None = None
+    role: PageRole = "main"
+    previous: LanguageText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A version of a policy on the day of the build.
+
+    until: the version that follows, None for the newest. since: the version before, None for the first.
+    texts: the languages that have it in full, in the order of the config.
+    """
+
+    id: VersionId
+    state: VersionState
+    since: VersionId | None
+    until: VersionId | None
+    material: bool
+    announced: date | None
+    texts: tuple[LanguageText, ...]
+
+    def text(self, tag: str) -> LanguageText | None:
+        """The version in a language, None where it is not complete."""
+        return next((text for text in self.texts if text.tag == tag), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,7 +528,8 @@ class DocumentPlan:
     """A document (key) with the pages it has; a language without a page reads the source language's page.
 
     source: the English text of the version in force (structure, ids, fallbacks). withheld: tag → how many
-    texts it lacks, for languages that have something but not enough to be published.
+    texts it lacks, for languages that have something but not enough to be published. versions: of a policy,
+    newest first. extras: pages beside the main ones: versions, history, changes.
     """
 
     key: str
@@ -502,6 +538,8 @@ class DocumentPlan:
     source: LanguageText
     pages: tuple[PagePlan, ...]
     withheld: tuple[tuple[str, int], ...] = ()
+    versions: tuple[VersionRecord, ...] = ()
+    extras: tuple[PagePlan, ...] = ()
 
     def page(self, tag: str) -> PagePlan | None:
         """The page in a language, or None when the language has none."""

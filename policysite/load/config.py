@@ -114,6 +114,7 @@ def load_config(
         form_endpoint=forms.get("endpoint"),
         hosts=tuple(raw.get("hosts", ())),
         protected_terms=tuple(raw.get("protected_terms", ())),
+        notice_days=raw.get("policies", {}).get("notice_days", 30),
         analytics_isolation=raw.get("analytics", {}).get("isolation", "frame"),
     )
     return config, tuple(unreleasable(document, unconfirmed)) if release else ()

@@ -17,7 +17,7 @@ CONTENT = "content/"
 #: content/contact.md · content/contact.bn.md · content/privacy/2025-10.md · content/privacy/2025-10.bn.md
 _NAME = re.compile(r"content/(?:(?P<policy>[^/]+)/)?(?P<stem>[^/.]+)(?:\.(?P<locale>[A-Za-z0-9-]+))?\.md\Z")
 
-_TRANSLATED_FIELDS = ("title", "nav_title", "description", "lead", "summary")
+_TRANSLATED_FIELDS = ("title", "nav_title", "description", "lead", "summary", "changes")
 
 
 def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
@@ -77,6 +77,13 @@ def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnost
                 "D104", document.at("form" if "form" in raw else "layout"), "a form page names its form", hint
             )
         )
+    announced = parse_date(raw["announced"]) if "announced" in raw else None
+    if "announced" in raw and announced is None:
+        found.append(problem("C104", document.at("announced"), f"“{raw['announced']}” is not a day", ""))
+    for name in ("changes", "material", "announced"):
+        if name in raw and not policy:
+            hint = "remove it: only versions of a policy have it"
+            found.append(problem("D104", document.at_key(name), f"“{name}” means nothing for a page", hint))
     if not body.strip():
         found.append(
             problem("D102", Place(path), "the document has no text", "write the text after the front matter")
@@ -99,6 +106,8 @@ def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnost
             form=raw.get("form"),
             embed=raw.get("embed"),
             source_digest=raw.get("source_digest"),
+            material=raw.get("material", True),
+            announced=announced[0] if announced else None,
         ),
         (),
     )

@@ -228,6 +228,19 @@ CONFIG: Schema = {
             },
             "description": "Contact and deletion forms.",
         },
+        "policies": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "notice_days": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "description": "For how many days after it takes effect the home page tells of "
+                    "a material change; 30 by default.",
+                }
+            },
+            "description": "How changes of policies are announced.",
+        },
         "analytics": {
             "type": "object",
             "additionalProperties": False,
@@ -271,6 +284,23 @@ FRONT_MATTER: Schema = {
             "type": "array",
             "items": _TEXT,
             "description": "“At a glance” sentences (inline Markdown).",
+        },
+        "changes": {
+            "type": "array",
+            "items": _TEXT,
+            "description": "Policies only: what this version changed, in plain sentences (inline Markdown).",
+        },
+        "material": {
+            "type": "boolean",
+            "description": "Policies only: whether the change matters to readers, who are then told "
+            "on the home page; true by default.",
+        },
+        "announced": {
+            "type": ["string"],
+            "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            "expected": "a day such as 2025-09-15",
+            "description": "Policies only: the day the version was made public, if not the day it "
+            "takes effect.",
         },
         "layout": {
             "enum": list(LAYOUTS),

@@ -63,8 +63,36 @@ class DateView:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version of a policy. name: in the language's digits. date, until: in force from, and until the day
+    before. state: `upcoming`, `current` or `archived`. link: its own page (hreflang is set where it is not in
+    this language). changes: what it changed, inline HTML. redline: the page of its changes, word by word.
+    policy: what the policy is called."""
+
+    name: str
+    date: DateView
+    until: DateView | None
+    state: str
+    material: bool
+    announced: DateView | None
+    link: Link
+    changes: tuple[Markup, ...]
+    redline: Link | None
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateView:
+    """A material change of a policy: link to the text, from when it holds, whether that is still to come."""
+
+    policy: Link
+    date: DateView
+    upcoming: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """A translation notice. kind: `unreviewed` (nobody checked this translation), `behind` (this language
+    """A notice above the text. kind: `unreviewed` (nobody checked this translation), `behind` (this language
     shows an older version: `shown` and `current` are dates), `prevails` (the English text prevails).
     english is the link to the English page (hreflang is set)."""
 
@@ -197,10 +225,15 @@ class PageView:
     title/description/lead/summary come from the front matter (title and description plain text for
     `<title>` and `<meta>`; title_html, lead and summary inline HTML). body is the rendered Markdown
     with ids, numbers and anchors.
+
+    role: `main`, or of a policy `version` (one version at its own address), `history`, `changes`.
+    shown: the version on this page; versions: all, newest first; upcoming: those still to come.
+    main: the page of the version in force; history, feed and markdown: addresses, None where there is none.
     """
 
     key: str
     layout: str
+    role: str
     url: str
     canonical: str
     title: str
@@ -216,6 +249,13 @@ class PageView:
     version: str | None
     notices: tuple[Notice, ...]
     related: tuple[Link, ...]
+    shown: VersionView | None = None
+    versions: tuple[VersionView, ...] = ()
+    upcoming: tuple[VersionView, ...] = ()
+    main: Link | None = None
+    history: Link | None = None
+    feed: str | None = None
+    markdown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
