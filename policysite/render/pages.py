@@ -301,7 +301,7 @@ class _Page:
     def canonical(self) -> str:
         """The address search engines should know: of the version in force, its main page."""
         main = self.plan.page(self.page.tag)
-        if self.page.role == "version" and main is not None and main.version == self.page.version:
+        if self.page.role == "version" and self.state() == "current" and main is not None:
             return main.url
         return self.page.url
 
