@@ -176,11 +176,21 @@ def translations() -> None:
     default="text",
     help="How to report. Default: text.",
 )
-def translations_sync(project: Path, only: tuple[str, ...], form: str) -> int:
+@click.option(
+    "--unchanged-meaning",
+    "unchanged",
+    multiple=True,
+    metavar="ID",
+    help="A message whose wording changed, not its meaning: its translations stay valid.",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would change; write nothing.")
+def translations_sync(
+    project: Path, only: tuple[str, ...], form: str, unchanged: tuple[str, ...], dry_run: bool
+) -> int:
     """Bring every catalog up to date with content/, templates/ and config.yaml."""
     from policysite import commands
 
-    return commands.sync(project, _terminal(form), only)
+    return commands.sync(project, _terminal(form), only, unchanged, dry_run)
 
 
 @translations.command("status")

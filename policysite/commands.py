@@ -39,7 +39,7 @@ from policysite.publish.manifest import Manifest, manifest_file
 from policysite.publish.writer import PublishProblem, Staging
 from policysite.translate.extract import Source
 from policysite.translate.po import format_po
-from policysite.translate.sync import SyncSummary, empty_catalog, sync_catalog
+from policysite.translate.sync import SyncSummary, empty_catalog, message_id, sync_catalog
 
 CACHE_FOLDER = ".policysite-cache"
 
@@ -251,8 +251,17 @@ def watched(project: Path) -> Callable[[], Sequence[Path]]:
 # ── translations ────────────────────────────────────────────────────────────────────────────────
 
 
-def sync(project: Path, terminal: Terminal, only: Sequence[str] = ()) -> int:
-    """Bring every catalog up to date with its source. A catalog that cannot be read stops everything."""
+def sync(
+    project: Path,
+    terminal: Terminal,
+    only: Sequence[str] = (),
+    unchanged: Sequence[str] = (),
+    dry_run: bool = False,
+) -> int:
+    """Bring every catalog up to date with its source. A catalog that cannot be read stops everything.
+
+    unchanged: ids of messages whose translation stays valid although the text changed. dry_run: only tell.
+    """
     sources, problems = read_sources(project)
     translated, found = (None, ()) if has_errors(problems) else pipeline.translate(sources, overrides())
     problems = ordered((*problems, *found))
@@ -276,22 +285,47 @@ def sync(project: Path, terminal: Terminal, only: Sequence[str] = ()) -> int:
             continue
         for domain, messages in translated.sources:
             catalog = translated.catalog(language.tag, domain) or empty_catalog(language, domain)
-            rows.append(sync_catalog(catalog, messages, language))
+            rows.append(sync_catalog(catalog, messages, language, frozenset(unchanged)))
+    known = {message_id(source.key) for _, messages in translated.sources for source in messages}
+    strangers = [identity for identity in unchanged if identity not in known]
+    if strangers:
+        place = Place("translations")
+        hint = "`policysite translations sync --dry-run` prints the ids of changed messages"
+        lacking = [problem("T007", place, f"no message has the id “{name}”", hint) for name in strangers]
+        return _failed(lacking, terminal, time.perf_counter())
     for catalog, _ in rows:
         text = format_po(catalog)
-        if text != catalog.text:
+        if text != catalog.text and not dry_run:
             _write_text(project / catalog.path, text)
     if terminal.form == "json":
         terminal.out(json.dumps([_summary_record(summary) for _, summary in rows], indent=2))
         return 0
     changed = [summary for _, summary in rows if summary.changed]
     for summary in changed:
-        terminal.out(
-            f"{summary.path}: {summary.total} messages, {summary.added} new, "
-            f"{summary.revived} revived, {summary.retired} retired"
-        )
-    terminal.out(f"{len(rows)} catalogs are up to date, {len(changed)} of them changed.")
+        done = [f"{count} {name}" for name, count in _counts(summary) if count]
+        terminal.out(f"{summary.path}: {summary.total} messages: {', '.join(done)}")
+    waiting = dict(row for summary in changed for row in summary.waiting)
+    if waiting:
+        terminal.out("Changed texts wait for a translator; where only the wording changed, not the meaning:")
+        for identity, text in waiting.items():
+            terminal.out(f"  --unchanged-meaning {identity}  {' '.join(text.split())[:70]}")
+    if dry_run:
+        terminal.out(f"{len(changed)} of {len(rows)} catalogs would change. Nothing was written.")
+    else:
+        terminal.out(f"{len(rows)} catalogs are up to date, {len(changed)} of them changed.")
     return 0
+
+
+def _counts(summary: SyncSummary) -> tuple[tuple[str, int], ...]:
+    return (
+        ("kept", summary.kept),
+        ("carried over", summary.carried),
+        ("fuzzy", summary.fuzzy),
+        ("new", summary.added),
+        ("revived", summary.revived),
+        ("retired", summary.retired),
+        ("confirmed", summary.confirmed),
+    )
 
 
 def _summary_record(summary: SyncSummary) -> dict[str, object]:
@@ -302,6 +336,10 @@ def _summary_record(summary: SyncSummary) -> dict[str, object]:
         "added": summary.added,
         "revived": summary.revived,
         "retired": summary.retired,
+        "carried": summary.carried,
+        "fuzzy": summary.fuzzy,
+        "confirmed": summary.confirmed,
+        "waiting": [{"id": identity, "text": text} for identity, text in summary.waiting],
     }
 
 

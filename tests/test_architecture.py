@@ -33,6 +33,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "translate": (
         *("translate", "translate.checks", "translate.extract", "translate.inlines", "translate.lint"),
+        "translate.match",
         *("translate.po", "translate.segments", "translate.sync", "translate.texts"),
     ),
     "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),

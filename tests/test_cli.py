@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from policysite.cli import cli, main
 from policysite.translate.po import parse_po
 from tests.helpers import mini
 from tests.helpers.machine import ROOT
+from tests.helpers.projects import files_of
 
 
 @dataclass(frozen=True)
@@ -330,7 +332,7 @@ def test_usage_is_told_and_exits_with_2(
 def test_sync_brings_every_catalog_up_to_date(run: Run, project: Path) -> None:
     done = run("translations", "sync")
     assert done.code == 0
-    assert "translations/bn/LC_MESSAGES/privacy.po: 8 messages, 3 new, 0 revived, 0 retired" in done.out
+    assert "translations/bn/LC_MESSAGES/privacy.po: 8 messages: " in done.out
     path = project / "translations" / "bn" / "LC_MESSAGES" / "privacy.po"
     catalog, faults = parse_po("p", path.read_text(), "bn", "privacy")
     assert faults == ()
@@ -340,6 +342,40 @@ def test_sync_brings_every_catalog_up_to_date(run: Run, project: Path) -> None:
     assert run("translations", "sync").out == "10 catalogs are up to date, 0 of them changed.\n"
     assert files(project / "translations") == before
     assert not [path for path in before if path.rpartition("/")[2].startswith(".")]
+
+
+def test_a_changed_text_waits_until_it_is_translated_or_said_to_mean_the_same(
+    run: Run, project: Path
+) -> None:
+    assert run("translations", "sync").code == 0
+    contact = project / "content/privacy/2024-05.md"
+    contact.write_text(contact.read_text("utf-8").replace("You may ask.", "You may always ask."), "utf-8")
+    catalog = project / "translations/bn/LC_MESSAGES/privacy.po"
+    before = catalog.read_bytes()
+    told = run("translations", "sync", "--dry-run")
+    assert "would change. Nothing was written." in told.out
+    assert catalog.read_bytes() == before
+    [identity] = re.findall(r"--unchanged-meaning ([0-9a-f]{8})  You may always ask\.", told.out)
+    assert run("translations", "sync").code == 0
+    assert waits(catalog, "You may always ask.")
+    assert run("translations", "sync", "--unchanged-meaning", identity).code == 0
+    assert not waits(catalog, "You may always ask.")
+    assert "# meaning unchanged since " in catalog.read_text("utf-8")
+
+
+def waits(catalog: Path, msgid: str) -> bool:
+    """Whether a message is fuzzy."""
+    parsed, _ = parse_po(catalog.name, catalog.read_text("utf-8"), "bn", "privacy")
+    [message] = [message for message in parsed.messages if message.msgid == msgid]
+    return message.fuzzy
+
+
+def test_an_unknown_message_id_is_reported_and_nothing_is_written(run: Run, project: Path) -> None:
+    before = files_of(project)
+    done = run("translations", "sync", "--unchanged-meaning", "00000000")
+    assert done.code == 1
+    assert "T007" in done.out + done.err
+    assert files_of(project) == before
 
 
 def test_sync_of_one_language(run: Run, project: Path) -> None:

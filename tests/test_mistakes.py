@@ -21,6 +21,7 @@ BASE = files_of(FOLDER / "_base")
 #: Only a disk, a lock or the command line can cause these; where they are tested instead.
 ELSEWHERE = {
     "C301": "tests/load/test_overrides.py",
+    "T007": "tests/test_cli.py",
     "S002": "tests/load/test_sources.py and tests/publish/test_manifest.py",
     "S003": "tests/test_cli.py",
     "S005": "tests/publish/test_writer.py",

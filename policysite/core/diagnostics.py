@@ -65,6 +65,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "T004": ("error", "message is written twice"),
     "T005": ("warning", "catalog lacks messages of its source: run `translations sync`"),
     "T006": ("error", "interface catalog is incomplete"),
+    "T007": ("error", "no message has this id"),
     "T101": ("error", "translation renders to other markup than its source"),
     "T102": ("error", "links differ from the source"),
     "T103": ("error", "placeholders differ from the source"),
