@@ -7,7 +7,7 @@ then the line of text with a caret, then the hint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -157,6 +157,15 @@ def leveled(diagnostics: Iterable[Diagnostic], levels: Mapping[str, Level]) -> I
     for item in diagnostics:
         level = levels.get(item.code, item.level)
         yield item if level == item.level else replace(item, level=level)
+
+
+def selected(
+    diagnostics: Iterable[Diagnostic], select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> Iterator[Diagnostic]:
+    """The diagnostics whose code begins with one of `select` (all, without any) and none of `ignore`."""
+    for item in diagnostics:
+        if (not select or item.code.startswith(tuple(select))) and not item.code.startswith(tuple(ignore)):
+            yield item
 
 
 def place_in(path: str, source: str, line: int, col: int = 0) -> Place:

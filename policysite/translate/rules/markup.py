@@ -109,6 +109,17 @@ def emails(pair: Pair) -> Iterator[Finding]:
         yield "T105", f"the e-mail address is obfuscated: “{match.group()}”", "use the source's link"
 
 
+#: Letters that keyboards make and that normal form C takes apart (its composition exclusions): the reader
+#: sees no difference, and searching and matching here go by normal form C.
+_TAKEN_APART = re.compile("[\u0958-\u095f\u09dc\u09dd\u09df\u0a33\u0a36\u0a59-\u0a5b\u0a5e\u0b5c\u0b5d]")
+
+
+def _as_typed(text: str) -> bool:
+    """Whether only such letters keep a text from being normal form C."""
+    plain = _TAKEN_APART.sub(lambda match: unicodedata.normalize("NFC", match.group()), text)
+    return unicodedata.is_normalized("NFC", plain)
+
+
 def invisible(pair: Pair) -> Iterator[Finding]:
     """T108: bidi controls, zero-width characters, text that is not NFC."""
     if pair.target.isascii():
@@ -118,7 +129,7 @@ def invisible(pair: Pair) -> Iterator[Finding]:
         yield "T108", f"invisible character U+{ord(match.group()):04X} ({name})", "delete it"
     if pair.scope.language.script not in _JOINER_SCRIPTS and _JOINERS.search(pair.target):
         yield "T108", "a zero-width joiner, which this script does not use", "delete it"
-    if not unicodedata.is_normalized("NFC", pair.target):
+    if not unicodedata.is_normalized("NFC", pair.target) and not _as_typed(pair.target):
         yield (
             "T108",
             "the text is not in Unicode normal form C",

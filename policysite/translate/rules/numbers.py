@@ -12,6 +12,8 @@ from policysite.core.markdown import PLACEHOLDER
 from policysite.translate.rules.scope import URLISH, Finding, Pair
 
 _NUMBER = re.compile(r"\d+(?:[.,٫٬\u00a0\u202f']\d+)*")
+#: Names with a number keep it: IPv4, MP3.
+_NAMED = re.compile(r"[A-Za-z]+[0-9]+")
 #: Separators in groups of three digits, or of two before the last three (as in India), change no value.
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}")
 
@@ -56,7 +58,7 @@ _SEPARATORS = {",": ",", "٬": ",", "\u00a0": " ", "\u202f": " ", "'": "'"}
 
 def digit_system(pair: Pair) -> Iterator[Finding]:
     """T107 and T110: one digit system, the language's own; never two in one number."""
-    text = PLACEHOLDER.sub(" ", URLISH.sub(" ", pair.target))
+    text = _NAMED.sub(" ", PLACEHOLDER.sub(" ", URLISH.sub(" ", pair.target)))
     digits = pair.scope.language.digits
     foreign = {char for char in text if char.isdecimal() and char not in digits}
     if not foreign:

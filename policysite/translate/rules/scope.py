@@ -6,6 +6,7 @@ A scope is made once a language: patterns are compiled here and nowhere else.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -219,9 +220,9 @@ GAP = "\ufffc"
 def _readable(text: str, references: References, markdown: bool) -> str:
     if markdown:
         text = facets(text, references).text
-    if "{" in text or "%" in text or "/" in text or "@" in text:
+    if "{" in text or "%(" in text or "://" in text or "@" in text:
         text = _NO_TEXT.sub(GAP, text)
-    return text.strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def sentence_end(pair: Pair) -> Iterator[Finding]:
         return
     if last in pair.scope.foreign_ends:
         yield _wrong_mark(last, pair.scope.language.english_name, allowed[0])
-    elif kind in ("statement", "question", "colon") and len(source.split()) > 2:
+    elif pair.markdown and kind in ("statement", "question", "colon") and len(source.split()) > 2:
         yield (
             "T309",
             f"the source ends with “{source[-1]}”, the translation with “{last}”",
