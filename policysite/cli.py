@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXIT_BUG = 3
 EXIT_INTERRUPTED = 130
 
-_FORMATS = click.Choice(["text", "json", "github"])
+_FORMATS = click.Choice(["text", "json", "github", "sarif"])
 
 
 class _Default(click.Group):
@@ -51,6 +51,17 @@ def _address(value: str) -> str:
     if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?/?", value, re.ASCII):
         raise click.BadParameter(f"“{value}” is not scheme and host, such as https://staging.example.com")
     return value.rstrip("/")
+
+
+def _codes(value: str) -> tuple[str, ...]:
+    """`T1,D203` → the beginnings of codes it names."""
+    from policysite.core.diagnostics import CODES
+
+    found = tuple(part.upper() for part in re.split(r"[\s,]+", value) if part)
+    for part in found:
+        if not any(code.startswith(part) for code in CODES):
+            raise click.BadParameter(f"no code begins with “{part}”; see docs/reference/diagnostics.md")
+    return found
 
 
 _project = click.option(
@@ -126,13 +137,27 @@ def build(
 @_base_url
 @_date
 @click.option("--release", is_flag=True, help="Refuse example values and those listed below `unconfirmed`.")
+@click.option(
+    "--select", type=_codes, default="", metavar="CODES", help="Report only these codes: `T301` or `T1,D`."
+)
+@click.option(
+    "--ignore", type=_codes, default="", metavar="CODES", help="Leave these codes out of the report."
+)
 @_format
-def check(project: Path, base_url: str | None, build_date: date | None, release: bool, form: str) -> int:
+def check(
+    project: Path,
+    base_url: str | None,
+    build_date: date | None,
+    release: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    form: str,
+) -> int:
     """Run every check on texts, catalogs, config and rendered pages; write nothing."""
     from policysite import commands
 
     request = commands.BuildRequest(project, None, base_url, build_date, release=release)
-    return commands.check(request, _terminal(form))
+    return commands.check(request, _terminal(form), select, ignore)
 
 
 @cli.command()

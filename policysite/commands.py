@@ -19,7 +19,7 @@ from typing import Protocol
 import click
 
 from policysite import __version__, pipeline
-from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, problem
+from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, problem, selected
 from policysite.core.model import (
     BuildOptions,
     Built,
@@ -57,7 +57,7 @@ class Terminal:
         if self.form == "text":
             if diagnostics:
                 self.err(report(diagnostics, "text"))
-        elif diagnostics or self.form == "json":
+        elif diagnostics or self.form in ("json", "sarif"):
             self.out(report(diagnostics, self.form))
 
 
@@ -193,13 +193,21 @@ def _failed(problems: Sequence[Diagnostic], terminal: Terminal, started: float) 
     return 1
 
 
-def check(request: BuildRequest, terminal: Terminal) -> int:
-    """Every rule on source, catalogs, config and the rendered pages; writes nothing."""
+def check(
+    request: BuildRequest, terminal: Terminal, select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> int:
+    """Every rule on source, catalogs, config and the rendered pages; writes nothing.
+
+    select and ignore: beginnings of codes. Report and exit code follow from what is left.
+    """
     built = build_in_memory(request)
-    terminal.problems(built.diagnostics)
+    found = tuple(selected(built.diagnostics, select, ignore))
+    terminal.problems(found)
     if terminal.form == "text":
-        terminal.out(f"Checked {len(built.files)} files: {count_line(built.diagnostics)}.")
-    return 1 if has_errors(built.diagnostics) else 0
+        hidden = len(built.diagnostics) - len(found)
+        note = f" ({hidden} not selected)" if hidden else ""
+        terminal.out(f"Checked {len(built.files)} files: {count_line(found)}{note}.")
+    return 1 if has_errors(found) else 0
 
 
 def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from policysite.core import locales
-from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, place_in, problem
+from policysite.core.diagnostics import Diagnostic, Place, has_errors, leveled, ordered, place_in, problem
 from policysite.core.model import (
     Asset,
     BuildOptions,
@@ -39,10 +39,11 @@ from policysite.render.hosts import host_files
 from policysite.render.pages import render_document
 from policysite.render.site import AssetRecord, Frame, PageRef, UpdateRef
 from policysite.render.templates import syntax_problems
-from policysite.translate.checks import check_catalog, check_header, too_long
+from policysite.translate.checks import Checkable, check_header, check_language, check_state, too_long
 from policysite.translate.extract import Source, document_sources, site_sources
 from policysite.translate.lint import Known, lint, override_problems
 from policysite.translate.po import parse_po
+from policysite.translate.rules.scope import scope_of
 from policysite.translate.segments import parse_document, source_digest
 from policysite.translate.texts import source_text, translated_text
 
@@ -135,7 +136,9 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     frame = replace(
         _frame(translated, plans, assets, base_url), updates=_updates(config, plans, options.build_date)
     )
-    return Prepared(translated, plans, assets, frame, renderable), ordered(found)
+    return Prepared(translated, plans, assets, frame, renderable), ordered(
+        leveled(found, dict(config.levels))
+    )
 
 
 def render(prepared: Prepared, mapper: Mapper = serial) -> Iterator[Rendered]:
@@ -205,28 +208,22 @@ def _catalog_problems(translated: Translated) -> Iterator[Diagnostic]:
     config = translated.project.config
     references = {item.document.key: item.skeleton.references for item in translated.parsed}
     sources = dict(translated.sources)
-    for catalog in translated.catalogs:
-        language = config.language(catalog.tag)
-        if language.tag == config.source:
-            continue
-        yield from check_header(catalog, language, locales.plural_header(language.tag))
-        yield from check_catalog(
-            catalog,
-            language,
-            config.protected_terms,
-            references.get(catalog.domain, ()),
-            markdown=catalog.domain != SITE_DOMAIN,
+    glossaries = {glossary.tag: glossary for glossary in translated.project.glossaries}
+    for language in config.translations:
+        catalogs = [catalog for catalog in translated.catalogs if catalog.tag == language.tag]
+        scope = scope_of(language, config.source, config.protected_terms, glossaries.get(language.tag))
+        yield from check_language(
+            [
+                Checkable(catalog, references.get(catalog.domain, ()), catalog.domain != SITE_DOMAIN)
+                for catalog in catalogs
+            ],
+            scope,
         )
-        have = {message.key for message in catalog.messages if not message.obsolete}
-        lacking = [source for source in sources.get(catalog.domain, ()) if source.key not in have]
-        if lacking:
-            yield problem(
-                "T005",
-                Place(catalog.path),
-                f"{len(lacking)} {_are(len(lacking))} in the source but not in this catalog, "
-                f"the first: “{_short(lacking[0].msgid)}”",
-                "run `policysite translations sync`",
-            )
+        for catalog in catalogs:
+            yield from check_header(catalog, language, locales.plural_header(language.tag))
+            if catalog.domain in sources:
+                keys = [source.key for source in sources[catalog.domain]]
+                yield from check_state(catalog, language, keys)
     for language in config.translations:
         if language.published:
             yield from _interface_problems(translated, language)
@@ -328,10 +325,6 @@ def _coverage_problems(config: Config, plans: Sequence[DocumentPlan]) -> Iterato
                 f"{language.english_name} lacks {texts} of “{plan.key}”: {outcome}",
                 "translate what is missing",
             )
-
-
-def _are(count: int) -> str:
-    return "message is" if count == 1 else "messages are"
 
 
 def _short(text: str) -> str:

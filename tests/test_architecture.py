@@ -24,6 +24,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "load",
             "load.config",
             "load.documents",
+            "load.glossary",
             "load.overrides",
             "load.project",
             "load.schema",
@@ -35,6 +36,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("translate", "translate.checks", "translate.extract", "translate.inlines", "translate.lint"),
         "translate.match",
         *("translate.po", "translate.segments", "translate.sync", "translate.texts"),
+        *("translate.lexicons", "translate.waivers", "translate.words", "translate.rules"),
+        *("translate.rules.markup", "translate.rules.numbers", "translate.rules.scope"),
+        *("translate.rules.terms", "translate.rules.whole", "translate.rules.wording"),
+        "translate.rules.writing",
     ),
     "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),
     "render": (
@@ -65,7 +70,7 @@ BELOW: dict[str, tuple[str, ...]] = {
 }
 
 #: Modules that touch files, clocks, processes or sockets. All others are pure.
-DOORS = ("cli", "commands", "devserver", "executor", "load.sources", "publish.writer")
+DOORS = ("cli", "commands", "devserver", "executor", "load.sources", "publish.writer", "translate.lexicons")
 
 #: Doors that are handed in: only `commands` may name them.
 HANDED_IN = ("executor", "load.sources", "publish.writer")

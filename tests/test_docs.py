@@ -420,8 +420,9 @@ def test_no_file_names_a_registry_or_a_folder_of_the_authors():
 
 def test_docs_are_reached_from_the_index():
     listed = {
-        (DOCS / target.partition("#")[0]).resolve()
-        for target in _LINK.findall(text_of(DOCS / "index.md"))
+        (index.parent / target.partition("#")[0]).resolve()
+        for index in (DOCS / "index.md", reference.FOLDER / "rules" / "index.md")
+        for target in _LINK.findall(text_of(index))
         if "://" not in target
     }
     assert {path for path in DOCS.rglob("*.md") if path.name != "index.md"} <= listed
@@ -438,16 +439,17 @@ def test_architecture_names_every_module_and_no_other():
     text = text_of(ROOT / "ARCHITECTURE.md")
     block = next(block for _, block in _FENCE.findall(text) if block.startswith("policysite/"))
     named: set[str] = set()
-    folder = ""
+    folders: list[str] = []
     for line in block.split("\n")[1:]:
         match = re.match(r"( *)(\w+)(/|\.\w+)", line)
         if not match:
             continue
         indent, name, suffix = match.groups()
+        folders = folders[: len(indent) // 2 - 1]
         if suffix == "/":
-            folder = f"{name}/"
+            folders.append(f"{name}/")
         else:
-            named.add((folder if len(indent) > 2 else "") + name + suffix)
+            named.add("".join(folders) + name + suffix)
     package = ROOT / "policysite"
     real = {
         path.relative_to(package).as_posix()

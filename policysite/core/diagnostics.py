@@ -7,8 +7,8 @@ then the line of text with a caret, then the hint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Level = Literal["error", "warning", "info"]
@@ -37,6 +37,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "C205": ("error", "origin is not a plain https origin"),
     "C206": ("error", "fact has no usable value"),
     "C207": ("error", "source language is not among the languages"),
+    "C208": ("error", "level of a check cannot be set so"),
     "C301": ("error", "value may not go live"),
     "D101": ("error", "front matter is missing or not closed"),
     "D102": ("error", "text has nothing to show"),
@@ -75,7 +76,29 @@ CODES: dict[str, tuple[Level, str]] = {
     "T107": ("error", "digits of another script"),
     "T108": ("error", "invisible character"),
     "T109": ("error", "protected name is missing"),
+    "T110": ("error", "digits of two scripts in one number"),
+    "T111": ("error", "waiver cannot be used"),
+    "T112": ("error", "waiver of a rule that guards the site"),
+    "T113": ("error", "coverage is below what the site promises"),
     "T201": ("info", "translation is incomplete"),
+    "T301": ("warning", "name is nearly right"),
+    "T302": ("warning", "term is not translated as in the glossary"),
+    "T303": ("warning", "one word in two spellings"),
+    "T304": ("warning", "one text in two translations"),
+    "T305": ("warning", "text is not translated"),
+    "T306": ("warning", "word stands twice"),
+    "T307": ("warning", "the same thing is offered twice"),
+    "T308": ("warning", "negation is lost"),
+    "T309": ("warning", "sentence ends with the wrong mark"),
+    "T310": ("warning", "reader is addressed informally"),
+    "T311": ("warning", "subject and verb are of two persons"),
+    "T312": ("warning", "spelling is wrong in this script"),
+    "T313": ("warning", "list marks or dashes are mixed"),
+    "T314": ("info", "length is unusual"),
+    "T315": ("warning", "waiver is not needed"),
+    "T316": ("warning", "link stands outside its sentence"),
+    "T317": ("warning", "translation waits for approval"),
+    "T318": ("warning", "catalog has messages its source has not"),
     "L001": ("error", "template syntax"),
     "L002": ("error", "template failed"),
     "L003": ("error", "template is missing"),
@@ -128,6 +151,22 @@ class Diagnostic:
 def problem(code: str, place: Place, message: str, hint: str = "") -> Diagnostic:
     """A diagnostic at the code's default level. `code` must stand in `CODES` (else KeyError: a bug)."""
     return Diagnostic(code, CODES[code][0], place, message, hint)
+
+
+def leveled(diagnostics: Iterable[Diagnostic], levels: Mapping[str, Level]) -> Iterator[Diagnostic]:
+    """The diagnostics at the levels a project chose (code → level); codes that are not named keep theirs."""
+    for item in diagnostics:
+        level = levels.get(item.code, item.level)
+        yield item if level == item.level else replace(item, level=level)
+
+
+def selected(
+    diagnostics: Iterable[Diagnostic], select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> Iterator[Diagnostic]:
+    """The diagnostics whose code begins with one of `select` (all, without any) and none of `ignore`."""
+    for item in diagnostics:
+        if (not select or item.code.startswith(tuple(select))) and not item.code.startswith(tuple(ignore)):
+            yield item
 
 
 def place_in(path: str, source: str, line: int, col: int = 0) -> Place:

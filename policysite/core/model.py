@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol, TypeVar
 
-from policysite.core.diagnostics import Diagnostic, Place, place_in
+from policysite.core.diagnostics import Diagnostic, Level, Place, place_in
 
 # ── sources ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -39,6 +39,7 @@ class OutputFile:
 
 LanguageStatus = Literal["source", "reviewed", "unreviewed"]
 Direction = Literal["ltr", "rtl"]
+Register = Literal["formal", "informal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Language:
 
     tag: BCP 47 with hyphens (`pt-BR`), used in URLs, `lang` and `hreflang`. locale: the gettext folder
     name (`pt_BR`). name: the language's own name (`বাংলা`). script: ISO 15924 (`Beng`). digits: the ten
-    digits its texts use.
+    digits its texts use. register: how its texts address the reader. coverage: percent of the texts of each
+    catalog that must have an approved translation.
     """
 
     tag: str
@@ -60,6 +62,8 @@ class Language:
     status: LanguageStatus
     english_prevails: bool = False
     published: bool = True
+    register: Register = "formal"
+    coverage: int = 0
 
 
 FactValue = str | int | date
@@ -187,6 +191,7 @@ class Config:
     protected_terms: tuple[str, ...]
     analytics_isolation: Isolation = "frame"
     notice_days: int = 30
+    levels: tuple[tuple[str, Level], ...] = ()  # code → level other than its own
 
     def language(self, tag: str) -> Language:
         """The language of a tag (KeyError when it is not declared)."""
@@ -289,6 +294,23 @@ class TextFile:
 
 
 @dataclass(frozen=True, slots=True)
+class GlossaryTerm:
+    """An English term and the forms a translation of it may have: words or their stems."""
+
+    text: str
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """`translations/<locale>/glossary.yaml` of one language (tag)."""
+
+    tag: str
+    path: str
+    terms: tuple[GlossaryTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """Everything loaded: the result of stage 1."""
 
@@ -298,6 +320,7 @@ class Project:
     catalogs: tuple[tuple[str, str, TextFile], ...]  # (language tag, domain, PO text)
     templates: tuple[TextFile, ...]  # path below templates/
     assets: tuple[OutputFile, ...]  # path below assets/
+    glossaries: tuple[Glossary, ...] = ()
 
 
 # ── Markdown structure ──────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policysite.core.diagnostics import Diagnostic, did_you_mean, ordered, problem
+from policysite.core.diagnostics import LEVELS, Diagnostic, did_you_mean, ordered, problem
 from policysite.core.model import CATEGORIES, FORMS, LAYOUTS
 from policysite.load.yamlnodes import Yaml
 
@@ -157,6 +157,16 @@ CONFIG: Schema = {
                         "type": "boolean",
                         "description": "`false`: checked by every run, but not built.",
                     },
+                    "register": {
+                        "enum": ["formal", "informal"],
+                        "description": "How texts address the reader; `formal` by default.",
+                    },
+                    "coverage": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "maximum": 100,
+                        "description": "Percent of each catalog that must be translated and approved.",
+                    },
                 },
             },
             "description": "BCP 47 tags of the languages, in the order of your choice.",
@@ -268,6 +278,29 @@ CONFIG: Schema = {
             "items": _TEXT,
             "description": "Names every translation keeps as they are.",
         },
+        "check": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "levels": {
+                    "type": "object",
+                    "additionalProperties": {"enum": list(LEVELS)},
+                    "description": "Code of a check and the level it has on this site: `T301: error`.",
+                },
+            },
+            "description": "What `check` and `build` make of a finding.",
+        },
+    },
+}
+
+GLOSSARY: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "policysite glossary.yaml",
+    "type": ["object", "null"],
+    "additionalProperties": {
+        "type": "array",
+        "minItems": 1,
+        "items": {**_TEXT, "description": "A word of the language, or its stem."},
     },
 }
 
