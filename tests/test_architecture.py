@@ -41,7 +41,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("translate.rules.terms", "translate.rules.whole", "translate.rules.wording"),
         "translate.rules.writing",
     ),
-    "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),
+    "plan": ("plan", "plan.alignment", "plan.assets", "plan.pages", "plan.redline", "plan.versions"),
     "render": (
         *("render", "render.consent", "render.discovery", "render.headers", "render.hosts", "render.i18n"),
         *("render.feeds", "render.pages", "render.plain", "render.schemas", "render.site"),
@@ -50,7 +50,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "publish": ("publish", "publish.manifest", "publish.writer"),
     "core": (
         *("core", "core.diagnostics", "core.digest", "core.locales", "core.markdown", "core.model"),
-        *("core.reports", "core.strings", "core.urls"),
+        *("core.reports", "core.spans", "core.strings", "core.urls", "core.words"),
     ),
     "version": ("",),  # policysite/__init__.py
 }
@@ -109,8 +109,17 @@ WORLD = frozenset(
 #: Module-level calls whose result nothing can change.
 CONSTANT_CALLS = frozenset(
     {
-        *("re.compile", "frozenset", "tuple", "str.maketrans", "TypeVar", "re.escape", "Place"),
-        *("click.option", "click.Choice", "len"),
+        *(
+            "re.compile",
+            "regex.compile",
+            "frozenset",
+            "tuple",
+            "str.maketrans",
+            "TypeVar",
+            "re.escape",
+            "Place",
+        ),
+        *("click.option", "click.Choice", "len", "regex.compile"),
     }
 )
 

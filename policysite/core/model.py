@@ -591,6 +591,165 @@ class Asset:
     data: bytes = field(repr=False)
 
 
+# ── what changed between two versions ───────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A style around a text: the HTML element (`strong`, `em`, `code`, `a`, `img`) and, for a link or an
+    image, its target and title. `br` is a forced line break, whose text is a line feed."""
+
+    tag: str
+    target: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A text and the styles it stands in, the outermost first. The text of an image is its alternative."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Block:
+    """One block of a wording.
+
+    kind: one of `SEGMENT_KINDS`, a front-matter name (`title`, `lead`, `summary`), `row` (the cells of a
+    table row, joined with ` | `) or `block` (a generated one). text: inline Markdown, soft line breaks
+    folded. level and anchor are set for headings, and number: `2.1` as the page counts, in the digits 0-9,
+    or as the author wrote it before the heading's text.
+    """
+
+    kind: str
+    text: str
+    level: int = 0
+    anchor: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What one version of a document says in one language: its blocks in reading order."""
+
+    blocks: tuple[Block, ...]
+    references: tuple[tuple[str, tuple[str, str | None]], ...] = ()
+
+
+RunKind = Literal["equal", "delete", "insert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of a block that both versions have, or only the old (`delete`) or the new one (`insert`)."""
+
+    kind: RunKind
+    spans: tuple[Span, ...]
+
+    @property
+    def text(self) -> str:
+        """Its text, without styles."""
+        return "".join(span.text for span in self.spans)
+
+
+ChangeStatus = Literal["kept", "changed", "renumbered", "moved", "added", "removed"]
+
+CHANGE_STATUSES: tuple[ChangeStatus, ...] = ("kept", "renumbered", "changed", "moved", "added", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChange:
+    """A block of the old version, of the new one, or of both, and what happened to its words.
+
+    old and new are indexes into the blocks of the two wordings. The equal and deleted runs are the old
+    text, the equal and inserted runs the new one. moved: it stands in another section than it did.
+    """
+
+    before: Block | None
+    after: Block | None
+    old: int | None
+    new: int | None
+    runs: tuple[Run, ...]
+    moved: bool = False
+
+    @property
+    def block(self) -> Block:
+        """The new block, or the old one where it was removed."""
+        block = self.after or self.before
+        assert block is not None
+        return block
+
+    @property
+    def status(self) -> ChangeStatus:
+        """What happened to the block."""
+        if self.before is None or self.after is None:
+            return "added" if self.before is None else "removed"
+        if self.moved:
+            return "moved"
+        same = self.before.kind == self.after.kind and self.before.level == self.after.level
+        return "kept" if same and all(run.kind == "equal" for run in self.runs) else "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class SectionChange:
+    """A heading and what stands below it up to the next heading, in both versions.
+
+    blocks: in the new order, each removed one where it stood; the heading is the first. moved: it changed
+    its place among the sections. left: blocks that moved from here into another section, as they were.
+    """
+
+    before: Block | None
+    after: Block | None
+    blocks: tuple[BlockChange, ...]
+    exists: tuple[bool, bool] = (True, True)  # in the old and in the new version
+    moved: bool = False
+    left: tuple[Block, ...] = ()
+
+    @property
+    def heading(self) -> Block | None:
+        """The heading as it is now, or as it was; None for what stands before the first one."""
+        return self.after or self.before
+
+    @property
+    def edited(self) -> bool:
+        """Whether a word, a style, a link or a block of it changed."""
+        return bool(self.left) or any(change.status != "kept" for change in self.blocks)
+
+    @property
+    def renumbered(self) -> bool:
+        """Whether it has another number than before."""
+        return bool(self.before and self.after and self.before.number != self.after.number)
+
+    @property
+    def status(self) -> ChangeStatus:
+        """The most important of what happened; `edited`, `moved` and `renumbered` tell all."""
+        if not all(self.exists):
+            return "removed" if self.exists[0] else "added"
+        if self.moved:
+            return "moved"
+        if self.edited:
+            return "changed"
+        return "renumbered" if self.renumbered else "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Redline:
+    """What changed between two versions of a document in one language, section by section."""
+
+    sections: tuple[SectionChange, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything a reader sees changed, numbers and order included."""
+        return any(section.status != "kept" for section in self.sections)
+
+    @property
+    def edited(self) -> bool:
+        """Whether the text itself changed: more than the order and the numbers of sections."""
+        return any(section.edited or not all(section.exists) for section in self.sections)
+
+
 # ── builds in memory ────────────────────────────────────────────────────────────────────────────
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from policysite.core import locales, urls
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.markdown import inline, substitute
+from policysite.core.markdown import inline, section_numbers, substitute
 from policysite.core.model import (
     DocumentPlan,
     Header,
@@ -191,10 +191,13 @@ class _Page:
         """The rendered Markdown with numbers and anchors; fills `self.toc`."""
         text = self.page.text
         skeleton = text.parsed.skeleton
-        numbers = _Numbers(self.room.language.digits if text.parsed.document.numbered else "")
+        numbers = (
+            section_numbers(skeleton.slots) if text.parsed.document.numbered else ("",) * len(text.slots)
+        )
         parts = [skeleton.pieces[0]]
         heading = ""
-        for slot, value, piece in zip(skeleton.slots, text.slots, skeleton.pieces[1:], strict=True):
+        filled = zip(skeleton.slots, text.slots, numbers, skeleton.pieces[1:], strict=True)
+        for slot, value, plain_number, piece in filled:
             if slot.kind == "anchor":
                 parts.append(self._anchor(slot, heading))
             elif slot.kind == "block":
@@ -204,7 +207,7 @@ class _Page:
                 heading = self.inline(value, slot.raw)
                 number = ""
                 if slot.anchor:  # a heading inside a quote or a list is no section of the page
-                    number = numbers.next(slot)
+                    number = locales.in_digits(plain_number, self.room.language.digits)
                     entry = views.TocEntry(slot.anchor, number, Markup(_LINKS.sub("", heading)))
                     self.toc.append((slot.level, entry))
                 parts.append(f'<span class="number">{number}</span> {heading}' if number else heading)
@@ -519,25 +522,6 @@ class _Page:
         return views.FormView(
             self.document.form, self.shop.config.form_endpoint, str(self.room.common["contact_email"])
         )
-
-
-class _Numbers:
-    """Section numbers: `1.` for the second level, `1.2` for the third, in the language's digits."""
-
-    def __init__(self, digits: str) -> None:
-        self._digits = digits
-        self._counts = [0, 0]
-
-    def next(self, slot: Slot) -> str:
-        if not self._digits or not slot.numbered or slot.level not in (2, 3):
-            return ""
-        if slot.level == 2:
-            self._counts = [self._counts[0] + 1, 0]
-            text = f"{self._counts[0]}."
-        else:
-            self._counts[1] += 1
-            text = f"{self._counts[0]}.{self._counts[1]}"
-        return locales.in_digits(text, self._digits)
 
 
 def _nested(flat: list[tuple[int, views.TocEntry]]) -> tuple[views.TocEntry, ...]:
