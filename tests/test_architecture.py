@@ -38,7 +38,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "plan": ("plan", "plan.alignment", "plan.assets", "plan.pages", "plan.redline", "plan.versions"),
     "render": (
         *("render", "render.consent", "render.discovery", "render.headers", "render.hosts", "render.i18n"),
-        *("render.pages", "render.site", "render.templates", "render.views"),
+        *("render.pages", "render.redline", "render.site", "render.templates", "render.views"),
     ),
     "publish": ("publish", "publish.manifest", "publish.writer"),
     "core": (
@@ -112,7 +112,7 @@ CONSTANT_CALLS = frozenset(
             "re.escape",
             "Place",
         ),
-        *("click.option", "click.Choice", "len", "regex.compile"),
+        *("click.option", "click.Choice", "len", "regex.compile", "Labels"),
     }
 )
 

@@ -70,7 +70,7 @@ def wording_of(
     values: Values = lambda name: None,
 ) -> Wording:
     """The wording of a parsed text. texts: what fills its slots (None: the slot's own text)."""
-    numbers = section_numbers(skeleton.slots) if numbered else ("",) * len(skeleton.slots)
+    numbers = section_numbers(skeleton.slots, numbered)
     blocks: list[Block] = []
     row = 0
     for index, slot in enumerate(skeleton.slots):

@@ -163,9 +163,7 @@ class _Page:
         """The rendered Markdown with numbers and anchors; fills `self.toc`."""
         text = self.page.text
         skeleton = text.parsed.skeleton
-        numbers = (
-            section_numbers(skeleton.slots) if text.parsed.document.numbered else ("",) * len(text.slots)
-        )
+        numbers = section_numbers(skeleton.slots, text.parsed.document.numbered)
         parts = [skeleton.pieces[0]]
         heading = ""
         filled = zip(skeleton.slots, text.slots, numbers, skeleton.pieces[1:], strict=True)
