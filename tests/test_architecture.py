@@ -41,16 +41,24 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("translate.rules.terms", "translate.rules.whole", "translate.rules.wording"),
         "translate.rules.writing",
     ),
-    "plan": ("plan", "plan.alignment", "plan.assets", "plan.pages", "plan.redline", "plan.versions"),
+    "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),
     "render": (
         *("render", "render.consent", "render.discovery", "render.headers", "render.hosts", "render.i18n"),
-        *("render.feeds", "render.pages", "render.plain", "render.schemas", "render.site"),
+        *("render.feeds", "render.pages", "render.plain", "render.redline", "render.schemas", "render.site"),
         *("render.templates", "render.views"),
     ),
     "publish": ("publish", "publish.manifest", "publish.writer"),
     "core": (
         *("core", "core.diagnostics", "core.digest", "core.locales", "core.markdown", "core.model"),
-        *("core.reports", "core.spans", "core.strings", "core.urls", "core.words"),
+        *(
+            "core.alignment",
+            "core.redline",
+            "core.reports",
+            "core.spans",
+            "core.strings",
+            "core.urls",
+            "core.words",
+        ),
     ),
     "version": ("",),  # policysite/__init__.py
 }
@@ -119,7 +127,7 @@ CONSTANT_CALLS = frozenset(
             "re.escape",
             "Place",
         ),
-        *("click.option", "click.Choice", "len", "regex.compile"),
+        *("click.option", "click.Choice", "len", "regex.compile", "Labels"),
     }
 )
 

@@ -285,13 +285,14 @@ def fill(skeleton: Skeleton, texts: Sequence[str]) -> str:
     return "".join(parts)
 
 
-def section_numbers(slots: Iterable[Slot]) -> tuple[str, ...]:
-    """The number of each slot's section: `1.` for the second level, `1.2` for the third, empty for others."""
+def section_numbers(slots: Iterable[Slot], numbered: bool = True) -> tuple[str, ...]:
+    """The number of each slot's section: `1.` for the second level, `1.2` for the third, empty for others
+    and where the document is not numbered."""
     numbers = []
     first = second = 0
     for slot in slots:
         number = ""
-        if slot.kind == "heading" and slot.anchor and slot.numbered and slot.level in (2, 3):
+        if numbered and slot.kind == "heading" and slot.anchor and slot.numbered and slot.level in (2, 3):
             if slot.level == 2:
                 first, second = first + 1, 0
                 number = f"{first}."

@@ -24,8 +24,10 @@ from policysite.core.model import (
     VersionId,
     VersionRecord,
 )
+from policysite.core.redline import redline as compare
+from policysite.core.redline import wording
 from policysite.core.strings import LINK_TO_SECTION
-from policysite.render import consent, feeds, plain, views
+from policysite.render import consent, feeds, plain, redline, views
 from policysite.render.headers import loads, origin_problems, page_headers
 from policysite.render.site import APP_LAYOUTS, Frame, LanguageRoom, Workshop, workshop
 from policysite.render.templates import Failed, render
@@ -191,9 +193,7 @@ class _Page:
         """The rendered Markdown with numbers and anchors; fills `self.toc`."""
         text = self.page.text
         skeleton = text.parsed.skeleton
-        numbers = (
-            section_numbers(skeleton.slots) if text.parsed.document.numbered else ("",) * len(text.slots)
-        )
+        numbers = section_numbers(skeleton.slots, text.parsed.document.numbered)
         parts = [skeleton.pieces[0]]
         heading = ""
         filled = zip(skeleton.slots, text.slots, numbers, skeleton.pieces[1:], strict=True)
@@ -281,6 +281,8 @@ class _Page:
             main=self.main() if page.role != "main" else None,
             history=self.extra("history"),
             feed=feeds.path(self.main_url()) if plan.versions and not self.app else None,
+            before=self.before(),
+            redline=self.redline if page.role == "changes" else None,
             markdown=plain.path(self.url)
             if page.role in plain.ROLES and plan.versions and not self.app
             else None,
@@ -348,6 +350,32 @@ class _Page:
             changes=tuple(self._changes(text, english)) if text and english else (),
             redline=self.extra("changes", record.id),
             policy=self.plain_field("title"),
+        )
+
+    def before(self) -> views.VersionView | None:
+        """Of a page of changes: the version before."""
+        previous = self.page.previous
+        old = previous.parsed.document.version if previous is not None else None
+        return next((self.version(record) for record in self.plan.versions if record.id == old), None)
+
+    def redline(self, **words: object) -> Markup:
+        """What the version changed, as HTML. words: fields of `Labels`, in the page's language."""
+        previous = self.page.previous
+        if previous is None or previous.parsed.document.version is None or self.page.version is None:
+            return Markup()
+        labels = redline.Labels(**{name: str(Markup(word).unescape()) for name, word in words.items()})
+        found = compare(wording(previous, self.room.fact), wording(self.page.text, self.room.fact))
+        old, new = (self.extra("version", id) for id in (previous.parsed.document.version, self.page.version))
+        return Markup(
+            redline.as_html(
+                found,
+                labels,
+                resolve=self.room.resolve,
+                new_url=new.href if new else "",
+                old_url=old.href if old else "",
+                digits=self.room.language.digits,
+                only_changes=True,
+            )
         )
 
     def _changes(self, text: LanguageText, english: LanguageText) -> Iterator[Markup]:

@@ -5,6 +5,7 @@ Texts are `Markup` when they hold rendered inline HTML, plain `str` (escaped by 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -229,6 +230,8 @@ class PageView:
     role: `main`, or of a policy `version` (one version at its own address), `history`, `changes`.
     shown: the version on this page; versions: all, newest first; upcoming: those still to come.
     main: the page of the version in force; history, feed and markdown: addresses, None where there is none.
+    Of a page of changes, before is the version before, and `redline(inserted=…, deleted=…, …)` what changed,
+    as HTML with the given words (the fields of `render.redline.Labels`).
     """
 
     key: str
@@ -256,6 +259,8 @@ class PageView:
     history: Link | None = None
     feed: str | None = None
     markdown: str | None = None
+    before: VersionView | None = None
+    redline: Callable[..., Markup] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policysite.core.alignment import Token, best_pairs, common, edits, heaviest_rising
 from policysite.core.words import weight, words
-from policysite.plan.alignment import Token, best_pairs, common, edits, heaviest_rising
 
 rows = st.lists(st.sampled_from("abcd").map(lambda letter: (letter,)), max_size=25)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
+from policysite.core.alignment import Edit, Pairs, Token, best_pairs, common, edits, heaviest_rising
 from policysite.core.markdown import fold, section_numbers, substitute
 from policysite.core.model import (
     Block,
@@ -28,7 +29,6 @@ from policysite.core.model import (
 )
 from policysite.core.spans import spans, text_of
 from policysite.core.words import weight, words
-from policysite.plan.alignment import Edit, Pairs, Token, best_pairs, common, edits, heaviest_rising
 
 #: Front matter a reader sees on the page, in the order of the page.
 _SHOWN_FIELDS = ("title", "lead", "summary")
@@ -70,7 +70,7 @@ def wording_of(
     values: Values = lambda name: None,
 ) -> Wording:
     """The wording of a parsed text. texts: what fills its slots (None: the slot's own text)."""
-    numbers = section_numbers(skeleton.slots) if numbered else ("",) * len(skeleton.slots)
+    numbers = section_numbers(skeleton.slots, numbered)
     blocks: list[Block] = []
     row = 0
     for index, slot in enumerate(skeleton.slots):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from policysite import pipeline
 from policysite.core.markdown import parse
 from policysite.core.model import Block, BlockChange, Redline, Span, Wording
+from policysite.core.redline import redline, wording, wording_of
 from policysite.core.spans import spans
-from policysite.plan.redline import redline, wording, wording_of
 from policysite.translate.texts import source_text
 from tests.helpers import mini
 
