@@ -1,7 +1,8 @@
 """Good and bad cases of every rule on translations: data in tests/rules/, run through real PO text.
 
-A case names a language, and either source and target or a list of messages. `at` is the index of the message
-that is reported (the last one without it). Optional: protected, glossary, register, digits, comment, markdown.
+A case names a language, and either source and target or a list of messages. `at` is the index of the
+message that is reported (the last one without it). Optional: protected, glossary, register, digits, comment,
+markdown, elsewhere (messages of a catalog read before).
 """
 
 from __future__ import annotations
