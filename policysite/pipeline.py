@@ -122,7 +122,7 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     known = _known(project, translated.parsed)
     for item in (*translated.parsed, *translated.overrides):
         found += (fault for fault in lint(item, known) if translated.loaded or fault.code not in _LINK_CODES)
-    found += _catalog_problems(translated)
+    found += _catalog_problems(translated, translated.loaded and not has_errors(broken))
     texts, faults = _texts(translated)
     found += faults
     documents = [item.document for item in translated.parsed]
@@ -204,7 +204,7 @@ def _known(project: Project, parsed: Sequence[ParsedDocument]) -> Known:
     return Known(facts, anchors, frozenset(f"/assets/{asset.path}" for asset in project.assets))
 
 
-def _catalog_problems(translated: Translated) -> Iterator[Diagnostic]:
+def _catalog_problems(translated: Translated, complete: bool) -> Iterator[Diagnostic]:
     config = translated.project.config
     references = {item.document.key: item.skeleton.references for item in translated.parsed}
     sources = dict(translated.sources)
@@ -223,7 +223,7 @@ def _catalog_problems(translated: Translated) -> Iterator[Diagnostic]:
             yield from check_header(catalog, language, locales.plural_header(language.tag))
             if catalog.domain in sources:
                 keys = [source.key for source in sources[catalog.domain]]
-                yield from check_state(catalog, language, keys)
+                yield from check_state(catalog, language, keys, complete)
     for language in config.translations:
         if language.published:
             yield from _interface_problems(translated, language)

@@ -146,11 +146,12 @@ def _unwaived(
 
 
 def check_state(
-    catalog: Catalog, language: Language, keys: Sequence[tuple[str | None, str]]
+    catalog: Catalog, language: Language, keys: Sequence[tuple[str | None, str]], complete: bool = True
 ) -> Iterator[Diagnostic]:
     """T005, T113, T317, T318: what a catalog lacks, has too much, or still has to be approved.
 
-    keys: context and text of every message of the source.
+    keys: context and text of every message of the source. complete: False where a part of the source could
+    not be read, so that nothing can be said to be too much.
     """
     messages = {message.key: message for message in catalog.messages if not message.obsolete}
 
@@ -168,7 +169,7 @@ def check_state(
         )
     wanted = frozenset(keys)
     extra = [message for key, message in messages.items() if key not in wanted]
-    if extra:
+    if extra and complete and not lacking:  # T005 has the same cause and the same cure
         yield problem(
             "T318",
             at(extra[0]),

@@ -168,6 +168,10 @@ def distance(left: str, right: str) -> int:
     return row[-1]
 
 
+#: Consonants an ending after a name has at most.
+_ENDING = 2
+
+
 def resembles(word: str, name: str) -> bool:
     """Whether a word, perhaps with an ending, sounds like a name without being it (`ওহমেগুলের`, `Ohmegul`)."""
     wanted = sound(name)
@@ -180,7 +184,8 @@ def resembles(word: str, name: str) -> bool:
     allowed = max(1, len(wanted) // 3)
     for length in range(max(len(wanted) - 1, 3), len(wanted) + 3):
         head = given[:length]
-        if skeleton(head) == bones and distance(head, wanted) <= allowed:
+        ending = skeleton(given[length:])
+        if skeleton(head) == bones and distance(head, wanted) <= allowed and len(ending) <= _ENDING:
             return True
         if length >= len(given):
             break

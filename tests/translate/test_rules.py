@@ -2,7 +2,7 @@
 
 A case names a language, and either source and target or a list of messages. `at` is the index of the
 message that is reported (the last one without it). Optional: protected, glossary, register, digits, comment,
-markdown.
+markdown, elsewhere (messages of a catalog read before).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _cases(kind: str) -> Iterator[Any]:
             yield pytest.param(path.stem, case, id=f"{path.stem}-{case['language']}-{number}")
 
 
-@pytest.mark.parametrize(("code", "case"), _cases("bad"))
+@pytest.mark.parametrize(("code", "case"), [*_cases("bad")])
 def test_what_is_wrong_is_reported_in_its_line(code: str, case: Case) -> None:
     catalog, problems = run(case)
     message = catalog.messages[case.get("at", -1)]
@@ -95,7 +95,7 @@ def test_what_is_wrong_is_reported_in_its_line(code: str, case: Case) -> None:
         assert any(case["says"] in item.message for item in found), [item.message for item in found]
 
 
-@pytest.mark.parametrize(("code", "case"), _cases("good"))
+@pytest.mark.parametrize(("code", "case"), [*_cases("good")])
 def test_what_is_right_is_not_reported(code: str, case: Case) -> None:
     _, problems = run(case)
     assert code not in {item.code for item in problems}, [item.message for item in problems]

@@ -17,6 +17,8 @@ _BULLET = re.compile(r"[-–—•*·]\s")
 def sentence_end(pair: Pair) -> Iterator[Finding]:
     """T309: a text ends as its source does, with the mark of its script."""
     source, target = pair.source_text.rstrip(_TRAILING), pair.text.rstrip(_TRAILING)
+    if pair.source == pair.target:  # T305, or a name
+        return
     if not source or not target or _ABBREVIATION.search(source) or target.endswith(("…", "...")):
         return
     last = target[-1]
