@@ -8,9 +8,9 @@ their texts is kept. wdiff and git must be installed.
 The measure. Each tool gets the same plain texts, one block a line, and marks what was deleted and inserted.
 Its answer is checked: without insertions it must be the old text, without deletions the new one (white space
 aside). Among right answers the better one marks fewer words (`words`: deleted and inserted words, counted
-alike for all; a cluster of a script without spaces counts half) in fewer stretches (`pieces`). `least` is what no tool can
-go below that does not know of moved text. Changes of links and styles, which only the redline sees, are left
-out of its count here and shown as `links`.
+alike for all; a cluster of a script without spaces counts half) in fewer stretches (`pieces`). `least` is
+what no tool can go below that does not know of moved text. Changes of links and styles, which only the
+redline sees, are left out of its count here and shown as `links`.
 
 Planted moves: in each newer text, sections are moved one after the other, and the redline must say of that
 section that it moved, of no other, and mark the same words as before.
@@ -28,15 +28,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from policysite.core import redline as redline_module
 from policysite.core import spans as span_memo
 from policysite.core import words as word_memo
+from policysite.core.alignment import common
 from policysite.core.markdown import parse
 from policysite.core.model import Redline, Wording
+from policysite.core.redline import redline, wording_of
 from policysite.core.spans import spans, text_of
 from policysite.core.words import weight, words
-from policysite.plan import redline as redline_module
-from policysite.plan.alignment import common
-from policysite.plan.redline import redline, wording_of
 
 #: Repository, path, the commit after which and the commit with which a version began.
 PAIRS = (
@@ -55,9 +55,24 @@ PAIRS = (
     ("github/site-policy", "Policies/privacy-policies/github-subprocessors.md", "04834c0~1", "04834c0"),
     ("Automattic/legalmattic", "Privacy-Policy.md", "a556cc7~1", "a556cc7"),
     ("Automattic/legalmattic", "Privacy-Policy.md", "84e5b95~1", "84e5b95"),
-    ("Automattic/legalmattic", "Terms of Service/WordPress.com/EN-Terms-of-Service.md", "b9d4852~1", "b9d4852"),
-    ("Automattic/legalmattic", "Terms of Service/WordPress.com/EN-Terms-of-Service.md", "933c768~1", "933c768"),
-    ("Automattic/legalmattic", "Terms of Service/WordPress.com/EN-Terms-of-Service.md", "ffad8c2~1", "ffad8c2"),
+    (
+        "Automattic/legalmattic",
+        "Terms of Service/WordPress.com/EN-Terms-of-Service.md",
+        "b9d4852~1",
+        "b9d4852",
+    ),
+    (
+        "Automattic/legalmattic",
+        "Terms of Service/WordPress.com/EN-Terms-of-Service.md",
+        "933c768~1",
+        "933c768",
+    ),
+    (
+        "Automattic/legalmattic",
+        "Terms of Service/WordPress.com/EN-Terms-of-Service.md",
+        "ffad8c2~1",
+        "ffad8c2",
+    ),
     ("Automattic/legalmattic", "Cookie-Policy.md", "e4d7734~1", "e4d7734"),
     ("mozilla/legal-docs", "en/firefox_privacy_notice.md", "e89fac46~1", "e89fac46"),
     ("mozilla/legal-docs", "en/firefox_privacy_notice.md", "cd43f0e4~1", "cd43f0e4"),
@@ -286,7 +301,7 @@ def main(arguments: Sequence[str]) -> int:
         plains = plain(old), plain(new)
         theirs = [git(*plains), wdiff(*plains)]
         for index, answer in enumerate((mine, *theirs)):
-            right[index] += index == 0 and _whole(found, old, new) or answer.gives(*plains)
+            right[index] += (index == 0 and _whole(found, old, new)) or answer.gives(*plains)
         size = (len(texts[0].encode()) + len(texts[1].encode())) / 2048
         moved = sum(section.moved for section in found.sections)
         renumbered = sum(section.renumbered for section in found.sections)
@@ -296,7 +311,8 @@ def main(arguments: Sequence[str]) -> int:
         totals = [total + value for total, value in zip(totals, row, strict=True)]
         times.append(spent)
         slow.append(spent / size * 10)
-        print(f"| {name} {Path(path).stem} {second} | {size:.0f} | {row[0]:.0f} | {row[1]:.0f} | {row[2]:.0f} "
+        stem = Path(path).stem
+        print(f"| {name} {stem} {second} | {size:.0f} | {row[0]:.0f} | {row[1]:.0f} | {row[2]:.0f} "
               f"| {row[3]:.0f} | {row[4]} | {row[5]} | {row[6]} | {links:.0f} | {moved} / {renumbered} "
               f"| {hits}/{made} | {spent:.0f} |")  # fmt: skip
     print(f"| all {len(PAIRS)} | | {totals[0]:.0f} | {totals[1]:.0f} | {totals[2]:.0f} | {totals[3]:.0f} "
