@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policysite.translate.rules.scope import Finding, Pair, Scope, Term, folded
 from policysite.translate.words import resembles, words
+
+#: A host or file name may hold a brand in small letters.
+_ADDRESS = re.compile(r"[A-Za-z]+://\S+|[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 def protected(pair: Pair) -> Iterator[Finding]:
@@ -26,6 +30,7 @@ def protected(pair: Pair) -> Iterator[Finding]:
 
 def _near(term: Term, text: str) -> str | None:
     """The first word or words that sound like the name but are not written like it."""
+    text = _ADDRESS.sub(" ", text)
     for form in term.forms:
         text = text.replace(form, " ")
     found = words(text)
