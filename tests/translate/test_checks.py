@@ -269,7 +269,7 @@ def test_what_is_too_much_is_reported_where_the_source_is_known() -> None:
     st.text(alphabet=st.characters(exclude_categories=["Cs", "Co", "Cc"], exclude_characters="\\`*_[]<>&{}!"))
 )
 def test_a_text_without_marks_is_read_as_it_is_written(text: str) -> None:
-    """The shortcut past Markdown in `facets` changes nothing: with code after it, a text goes the long way."""
+    """The shortcut past Markdown in `facets` changes nothing: with code after it, a text is parsed."""
     text = text.strip() or "x"
     long_way = facets(f"{text} `x`")
     assert facets(text) == Facets((), (), (), text, 0)
