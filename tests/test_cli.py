@@ -495,3 +495,33 @@ def test_a_reader_that_goes_away_is_no_bug(project: Path) -> None:
         assert started.wait() != 3
     assert "bug" not in errors
     assert "Traceback" not in errors
+
+
+def test_codes_are_selected_and_ignored_by_their_beginning(run: Run) -> None:
+    everything = {item["code"] for item in run("check", "--format", "json").json()}
+    assert everything == {"T005", "T201"}
+    assert run("check", "--format", "json", "--ignore", "T2,T005").json() == []
+    assert run("check", "--format", "json", "--select", "C,D2").json() == []
+    assert run("check", "--format", "json", "--select", "t201,D").json()
+    assert "not selected" in run("check", "--ignore", "T201").out
+    wrong = run("check", "--select", "Q9")
+    assert wrong.code == 2
+    assert "no code begins with “Q9”" in wrong.err
+
+
+def test_the_exit_code_follows_from_what_is_reported(run: Run, project: Path) -> None:
+    catalog = next(project.glob("translations/bn/LC_MESSAGES/home.po"))
+    with catalog.open("a", encoding="utf-8") as file:
+        file.write('\nmsgid "[One](/a/)"\nmsgstr "[এক](/b/)"\n')
+    assert run("check").code == 1
+    assert run("check", "--ignore", "T102").code == 0
+    assert run("check", "--select", "T2").code == 0
+    assert run("build").code == 1  # a build knows no such options
+
+
+def test_sarif_of_a_check(run: Run) -> None:
+    done = run("check", "--format", "sarif")
+    assert (done.code, done.err) == (0, "")
+    log = json.loads(done.out)
+    assert log["version"] == "2.1.0"
+    assert {result["ruleId"] for result in log["runs"][0]["results"]} == {"T005", "T201"}

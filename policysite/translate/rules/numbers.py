@@ -11,6 +11,7 @@ from policysite.core.locales import LATIN_DIGITS
 from policysite.core.markdown import PLACEHOLDER
 from policysite.translate.rules.scope import URLISH, Finding, Pair
 
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d+(?:[.,٫٬\u00a0\u202f']\d+)*")
 #: Names with a number keep it: IPv4, MP3.
 _NAMED = re.compile(r"[A-Za-z]+[0-9]+")
@@ -20,6 +21,8 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*|[0-9]{1,2}
 
 def numbers(pair: Pair) -> Iterator[Finding]:
     """T106: the same numbers by value, whatever the digits. Number and word may change places."""
+    if not _DIGIT.search(pair.target) and not _DIGIT.search(pair.source):
+        return
     ours, theirs = _numbers(pair.target), _numbers(pair.source)
     if ours == theirs:
         return
@@ -58,6 +61,8 @@ _SEPARATORS = {",": ",", "٬": ",", "\u00a0": " ", "\u202f": " ", "'": "'"}
 
 def digit_system(pair: Pair) -> Iterator[Finding]:
     """T107 and T110: one digit system, the language's own; never two in one number."""
+    if not _DIGIT.search(pair.target):
+        return
     text = _NAMED.sub(" ", PLACEHOLDER.sub(" ", URLISH.sub(" ", pair.target)))
     digits = pair.scope.language.digits
     foreign = {char for char in text if char.isdecimal() and char not in digits}

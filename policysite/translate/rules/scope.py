@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from policysite.core.diagnostics import Place
@@ -15,7 +15,7 @@ from policysite.core.markdown import PLACEHOLDER
 from policysite.core.model import Glossary, Language, Message
 from policysite.translate.inlines import References, facets
 from policysite.translate.lexicons import ENDS, Lexicon, lexicon
-from policysite.translate.words import bounded, letters, pattern_of
+from policysite.translate.words import bounded, letters, pattern_of, words
 
 #: Code, what is wrong, what to do.
 Finding = tuple[str, str, str]
@@ -51,15 +51,16 @@ class ClashPattern:
 class Scope:
     """Everything the rules know of one language of a site.
 
-    numbers and source_numbers: word → value, small letters. ends: kind of sentence end → marks. foreign_ends:
-    marks that end a sentence elsewhere. terms: the glossary, longest first; term_finder finds them all.
+    numbers and source_numbers: word → value. ends: kind of sentence end → marks. foreign_ends: marks that end
+    a sentence elsewhere. terms: the glossary. term_index: first word of a term in small letters → phrases
+    (words, term), longest first. any_spelling: whether one of spellings matches, in one search.
     """
 
     language: Language
     lexicon: Lexicon
     protected: tuple[Term, ...]
     terms: tuple[Term, ...]
-    term_finder: _Pattern
+    term_index: Mapping[str, tuple[tuple[tuple[str, ...], Term], ...]]
     numbers: tuple[tuple[re.Pattern[str], int], ...]
     source_numbers: tuple[tuple[re.Pattern[str], int], ...]
     source_negation: _Pattern
@@ -73,6 +74,7 @@ class Scope:
     foreign_ends: frozenset[str]
     clashes: tuple[ClashPattern, ...]
     spellings: tuple[tuple[re.Pattern[str], str, str], ...]
+    any_spelling: _Pattern
 
 
 _ALL_ENDS = frozenset(".?!:;。．？！：；।৷॥؟؛۔")
@@ -88,18 +90,18 @@ def scope_of(
         Term(name, _name(name), (name, *forms.get(name, ())), _is_brand(name))
         for name in dict.fromkeys(protected)
     )
-    words = tuple(
+    terms = tuple(
         Term(text, _english(text), tuple(_folded(form) for form in forms[text]), False)
-        for text in sorted(forms, key=len, reverse=True)
-        if text not in protected
+        for text in forms
+        if text not in protected and words(text)
     )
     ends = dict(theirs.ends) or {kind: mark for mark, kind in ENDS.items()}
     return Scope(
         language=language,
         lexicon=theirs,
         protected=names,
-        terms=words,
-        term_finder=re.compile("|".join(f"({term.find.pattern})" for term in words)) if words else None,
+        terms=terms,
+        term_index=_term_index(terms),
         numbers=_numbers(theirs),
         source_numbers=_numbers(ours),
         source_negation=pattern_of(ours.negation, ours.spaced),
@@ -116,6 +118,9 @@ def scope_of(
             for clash in theirs.clashes
             if (subject := pattern_of(clash.subject)) and (verb := pattern_of(clash.verb))
         ),
+        any_spelling=re.compile("|".join(f"(?:{item.find})" for item in theirs.spellings))
+        if theirs.spellings
+        else None,
         spellings=tuple((re.compile(item.find), item.right, item.why) for item in theirs.spellings),
     )
 
@@ -130,9 +135,21 @@ def _is_brand(name: str) -> bool:
 
 
 def _english(term: str) -> re.Pattern[str]:
-    """A term of an English text with its endings. A term with a capital (a defined one) keeps it."""
-    core = re.escape(term[:-1]) + "(?:y|ies)" if term.endswith("y") else re.escape(term) + "(?:s|es|['’]s)?"
-    return re.compile(f"(?<![A-Za-z-])(?:{core if term[:1].isupper() else f'(?i:{core})'})(?![A-Za-z-])")
+    """A term of an English text where it stands as it is written."""
+    return re.compile(rf"(?<![A-Za-z-]){re.escape(term)}(?![A-Za-z-])")
+
+
+def _term_index(terms: Sequence[Term]) -> dict[str, tuple[tuple[tuple[str, ...], Term], ...]]:
+    found: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
+    for term in terms:
+        *first, last = words(term.text)
+        endings = [last, f"{last}s", f"{last}es", f"{last}'s", f"{last}’s"]
+        if last.endswith("y"):
+            endings.append(f"{last[:-1]}ies")
+        for ending in endings:
+            phrase = tuple(word.lower() for word in (*first, ending))
+            found.setdefault(phrase[0], []).append((phrase, term))
+    return {word: tuple(sorted(rows, key=lambda row: -len(row[0]))) for word, rows in found.items()}
 
 
 _HARAKAT = re.compile("[\u064b-\u0652\u0670]")
@@ -152,9 +169,9 @@ def _numbers(lexicon: Lexicon) -> tuple[tuple[re.Pattern[str], int], ...]:
     for word, value in lexicon.numbers:
         by_value.setdefault(value, []).append(word)
     found = []
-    for value, words in by_value.items():
+    for value, names in by_value.items():
         # Endings follow number words in many languages (`দুটি`, `2-х`); a longer word with one inside is rare.
-        pattern = pattern_of([f"{word}*" if len(word) > 2 else word for word in words], lexicon.spaced)
+        pattern = pattern_of([f"{word}*" if len(word) > 2 else word for word in names], lexicon.spaced)
         if pattern is not None:
             found.append((pattern, value))
     return tuple(found)
@@ -167,10 +184,10 @@ def _doubled(lexicon: Lexicon) -> re.Pattern[str] | None:
     if lexicon.doubles_only is not None:
         if not lexicon.spaced:
             return pattern_of(lexicon.doubles_only, spaced=False)
-        one = "|".join(re.escape(word) for word in lexicon.doubles_only)
+        one = f"(?i:{'|'.join(re.escape(word) for word in lexicon.doubles_only)})"
     else:
         one = rf"(?!\d)[{letters()}]{{2,}}"
-    return re.compile(rf"(?<![{letters()}-])({one})\s+\1(?![{letters()}-])", re.IGNORECASE)
+    return re.compile(rf"(?<![{letters()}-])({one})\s+(?i:\1)(?![{letters()}-])")
 
 
 def _alternatives(lexicon: Lexicon) -> re.Pattern[str] | None:
@@ -179,8 +196,8 @@ def _alternatives(lexicon: Lexicon) -> re.Pattern[str] | None:
     joined = "|".join(re.escape(word) for word in sorted(lexicon.alternatives, key=len, reverse=True))
     if not lexicon.spaced:
         return re.compile(rf"([^\W\d_]{{2,8}})(?:{joined})\1")
-    inner = rf"((?!\d)[{letters()}]{{2,}}(?:\s[{letters()}]{{2,}}){{0,2}})\s+(?:{joined})\s+\1"
-    return re.compile(bounded(inner), re.IGNORECASE)
+    inner = rf"((?!\d)[{letters()}]{{2,}}(?:\s[{letters()}]{{2,}}){{0,2}})\s+(?i:{joined})\s+(?i:\1)"
+    return re.compile(bounded(inner))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from policysite.translate.rules.scope import Finding, Pair, Term, folded
+from policysite.translate.rules.scope import Finding, Pair, Scope, Term, folded
 from policysite.translate.words import resembles, words
+
+#: A host or file name may hold a brand in small letters.
+_ADDRESS = re.compile(r"[A-Za-z]+://\S+|[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 def protected(pair: Pair) -> Iterator[Finding]:
@@ -26,6 +30,7 @@ def protected(pair: Pair) -> Iterator[Finding]:
 
 def _near(term: Term, text: str) -> str | None:
     """The first word or words that sound like the name but are not written like it."""
+    text = _ADDRESS.sub(" ", text)
     for form in term.forms:
         text = text.replace(form, " ")
     found = words(text)
@@ -39,18 +44,36 @@ def _near(term: Term, text: str) -> str | None:
 
 def glossary(pair: Pair) -> Iterator[Finding]:
     """T302: a term of the glossary is translated by one of its allowed forms."""
-    finder = pair.scope.term_finder
-    if finder is None:
+    if not pair.scope.term_index:
         return
-    found = {match.lastindex for match in finder.finditer(pair.source_text)}
+    found = dict.fromkeys(_terms_in(pair.source_text, pair.scope))
     if not found:
         return
     text = folded(pair.text)
-    for index in sorted(number for number in found if number is not None):
-        term = pair.scope.terms[index - 1]
+    for term in found:
         if not any(form in text for form in term.forms):
             yield (
                 "T302",
                 f"“{term.text}” is translated by no word of the glossary",
                 f"use one of: {', '.join(term.forms)}, or add your word to the glossary",
             )
+
+
+def _terms_in(text: str, scope: Scope) -> Iterator[Term]:
+    """The terms of a source text, the longest at each place. A defined term (with a capital) keeps it."""
+    found = words(text)
+    small = [word.lower() for word in found]
+    index = 0
+    while index < len(found):
+        for phrase, term in scope.term_index.get(small[index], ()):
+            length = len(phrase)
+            if tuple(small[index : index + length]) == phrase and _same_case(term, found, index):
+                yield term
+                index += length
+                break
+        else:
+            index += 1
+
+
+def _same_case(term: Term, found: list[str], index: int) -> bool:
+    return not term.text[:1].isupper() or found[index][:1].isupper()

@@ -91,10 +91,11 @@ def register(pair: Pair) -> Iterator[Finding]:
 
 def person(pair: Pair) -> Iterator[Finding]:
     """T311: “we” with a verb for “you”."""
-    if not pair.scope.clashes:
+    clashes = [clash for clash in pair.scope.clashes if clash.subject.search(pair.text)]
+    if not clashes:
         return
     for sentence in _SENTENCE.split(pair.text):
-        for clash in pair.scope.clashes:
+        for clash in clashes:
             found = words(sentence)
             if len(found) < 2 or (clash.unless is not None and clash.unless.search(sentence)):
                 continue

@@ -51,10 +51,11 @@ _MIXED = re.compile("[a-zA-Z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][a-zA-Z]")
 
 def spelling(pair: Pair) -> Iterator[Finding]:
     """T312: spellings that are wrong in the script wherever they stand."""
-    for pattern, right, why in pair.scope.spellings:
-        match = pattern.search(pair.text)
-        if match:
-            yield "T312", f"“{match.group().strip()}”: {why}", f"write {right}"
+    if pair.scope.any_spelling is not None and pair.scope.any_spelling.search(pair.text):
+        for pattern, right, why in pair.scope.spellings:
+            match = pattern.search(pair.text)
+            if match:
+                yield "T312", f"“{match.group().strip()}”: {why}", f"write {right}"
     if pair.scope.language.script == "Cyrl":
         match = _MIXED.search(pair.text)
         if match:
