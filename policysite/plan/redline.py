@@ -137,7 +137,12 @@ class _Side:
 @lru_cache(maxsize=4096)
 def said(text: str) -> frozenset[str]:
     """The words of a text, without signs and in small letters."""
-    return frozenset(word for word in words(text.casefold()) if weight(word))
+    return frozenset(_read(text))
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> tuple[str, ...]:
+    return tuple(word for word in words(text.casefold()) if weight(word))
 
 
 def _side(version: Wording) -> _Side:
@@ -151,7 +156,7 @@ def _side(version: Wording) -> _Side:
             sections.append(_Section(0, end, None, "", ()))
             continue
         heading = version.blocks[start]
-        title = " ".join(word for word in words(texts[start].casefold()) if weight(word)) or texts[start]
+        title = " ".join(_read(texts[start])) or texts[start]
         path = [item for item in path if item[0] < heading.level]
         sections.append(_Section(start, end, heading, title, tuple(name for _, name in path)))
         path.append((heading.level, title))
@@ -356,8 +361,7 @@ def _parts(whole: frozenset[Key], parts: Sequence[frozenset[Key]]) -> Iterable[r
 @lru_cache(maxsize=4096)
 def phrases(text: str) -> frozenset[Key]:
     """The neighbouring words of a text, without signs and in small letters."""
-    row = [word for word in words(text.casefold()) if weight(word)]
-    return frozenset(pairwise(row))
+    return frozenset(pairwise(_read(text)))
 
 
 def _changed_pairs(one: _Side, two: _Side, left: range, right: range) -> Pairs:
