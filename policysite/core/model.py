@@ -652,6 +652,11 @@ class Run:
         """Its text, without styles."""
         return "".join(span.text for span in self.spans)
 
+    @property
+    def blank(self) -> bool:
+        """Whether it is white space only, and no forced line break."""
+        return all(span.text.isspace() and span.text != "\n" for span in self.spans)
+
 
 ChangeStatus = Literal["kept", "changed", "renumbered", "moved", "added", "removed"]
 
@@ -664,6 +669,9 @@ class BlockChange:
 
     old and new are indexes into the blocks of the two wordings. The equal and deleted runs are the old
     text, the equal and inserted runs the new one. moved: it stands in another section than it did.
+
+    A block that was split or joined has several changes in a row, with the same `old` or the same `new`;
+    their runs together are its text. part: `first` of them, then `split` or `joined`.
     """
 
     before: Block | None
@@ -672,6 +680,7 @@ class BlockChange:
     new: int | None
     runs: tuple[Run, ...]
     moved: bool = False
+    part: Literal["", "first", "split", "joined"] = ""
 
     @property
     def block(self) -> Block:
@@ -688,7 +697,12 @@ class BlockChange:
         if self.moved:
             return "moved"
         same = self.before.kind == self.after.kind and self.before.level == self.after.level
-        return "kept" if same and all(run.kind == "equal" for run in self.runs) else "changed"
+        return "kept" if same and not self.part and not self.reworded else "changed"
+
+    @property
+    def reworded(self) -> bool:
+        """Whether more changed than white space."""
+        return any(run.kind != "equal" and not run.blank for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)

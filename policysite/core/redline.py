@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
+from typing import Literal
 
 from policysite.core.alignment import Edit, Pairs, Token, best_pairs, common, edits, heaviest_rising
 from policysite.core.markdown import fold, section_numbers, substitute
@@ -36,15 +37,19 @@ _SHOWN_FIELDS = ("title", "lead", "summary")
 #: How alike two blocks of one section, two sections, or blocks of two sections must be to be the same one
 #: (share of common words, 0 to 1; from the pairs of `bench/redline.py`).
 _SAME_BLOCK, _ONLY_BLOCK, _SAME_SECTION, _SAME_ELSEWHERE = 0.4, 0.25, 0.5, 0.75
+#: How much of a part must stand in the block it was split from (share of its neighbouring words).
+_SAME_PART = 0.6
 #: A block that moved into another section is recognised from this many different words on.
 _LEAST_ELSEWHERE = 5
 
 #: A number that an author wrote before a heading: `3.`, `2.1`, `A.`, `(b)`, `IV.`, `Section 4:`.
 _NUMBER = re.compile(
     r"(?P<number>(?:(?:section|article|part|§)\s*)?"
-    r"(?:\(?\d+(?:\.\d+)*(?:[.):]|(?=\s))|\(?(?:[A-Z]|[IVX]{2,5})[.):](?=\s)))[\s:–—-]*(?=\S)",
+    r"(?:\(?\d+(?:\.\d+)*(?:\\?[.):]|(?=\s))|\(?(?:[A-Z]|[IVX]{2,5})\\?[.):](?=\s)))[\s:–—-]*(?=\S)",
     re.IGNORECASE,
 )
+
+Key = tuple[object, ...]
 
 Values = Callable[[str], "str | None"]
 
@@ -91,7 +96,7 @@ def wording_of(
             number = numbers[index]
             written = _NUMBER.match(text) if slot.kind == "heading" and not numbered else None
             if written:
-                number, text = written["number"], text[written.end() :]
+                number, text = written["number"].replace("\\", ""), text[written.end() :]
             blocks.append(Block(slot.kind, text, slot.level, slot.anchor, number))
     return Wording(tuple(blocks), skeleton.references)
 
@@ -132,7 +137,12 @@ class _Side:
 @lru_cache(maxsize=4096)
 def said(text: str) -> frozenset[str]:
     """The words of a text, without signs and in small letters."""
-    return frozenset(word for word in words(text.casefold()) if weight(word))
+    return frozenset(_read(text))
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> tuple[str, ...]:
+    return tuple(word for word in words(text.casefold()) if weight(word))
 
 
 def _side(version: Wording) -> _Side:
@@ -146,7 +156,7 @@ def _side(version: Wording) -> _Side:
             sections.append(_Section(0, end, None, "", ()))
             continue
         heading = version.blocks[start]
-        title = " ".join(word for word in words(texts[start].casefold()) if weight(word)) or texts[start]
+        title = " ".join(_read(texts[start])) or texts[start]
         path = [item for item in path if item[0] < heading.level]
         sections.append(_Section(start, end, heading, title, tuple(name for _, name in path)))
         path.append((heading.level, title))
@@ -195,9 +205,6 @@ def _paired(one: _Side, two: _Side) -> _Paired:
         blocks.update(_block_pairs(one, two, i, j))
     elsewhere = _elsewhere(one, two, blocks)
     return _Paired(frozenset(sections), moved, frozenset(blocks | elsewhere), frozenset(elsewhere))
-
-
-Key = tuple[object, ...]
 
 
 def _content(side: _Side, index: int) -> Key:
@@ -301,9 +308,60 @@ def _block_pairs(one: _Side, two: _Side, i: int, j: int) -> Pairs:
     ]
     a, b = left.start, right.start
     for next_a, next_b in (*anchors, (left.stop, right.stop)):
-        pairs += _changed_pairs(one, two, range(a, next_a), range(b, next_b))
+        pairs += _between(one, two, range(a, next_a), range(b, next_b))
         a, b = next_a + 1, next_b + 1
     return pairs + anchors
+
+
+def _between(one: _Side, two: _Side, left: range, right: range) -> Pairs:
+    """Pairs among blocks of which none stayed as it was."""
+    if not left or not right:
+        return []
+    pairs: Pairs = []
+    i, j = left.start, right.start
+    for some, others in (*_divided(one, two, left, right), (range(left.stop, 0), range(right.stop, 0))):
+        pairs += _changed_pairs(one, two, range(i, some.start), range(j, others.start))
+        pairs += [(a, b) for a in some for b in others]
+        i, j = some.stop, others.stop
+    return pairs
+
+
+def _divided(one: _Side, two: _Side, left: range, right: range) -> list[tuple[range, range]]:
+    """One block that became several in a row, or several that became one; ascending."""
+    mine = [phrases(one.texts[index]) for index in left]
+    theirs = [phrases(two.texts[index]) for index in right]
+    found = []
+    for index, whole in enumerate(mine):
+        found += [
+            (range(left[index], left[index] + 1), range(right[row.start], right[row.start] + len(row)))
+            for row in _parts(whole, theirs)
+        ]
+    for index, whole in enumerate(theirs):
+        found += [
+            (range(left[row.start], left[row.start] + len(row)), range(right[index], right[index] + 1))
+            for row in _parts(whole, mine)
+        ]
+    result: list[tuple[range, range]] = []
+    for some, others in sorted(found, key=lambda pair: (pair[0].start, pair[1].start, -len(pair[1]))):
+        if not result or (result[-1][0].stop <= some.start and result[-1][1].stop <= others.start):
+            result.append((some, others))
+    return result
+
+
+def _parts(whole: frozenset[Key], parts: Sequence[frozenset[Key]]) -> Iterable[range]:
+    """Rows of two and more neighbours that together are about the whole."""
+    fits = [len(part) > 2 and len(part & whole) >= _SAME_PART * len(part) for part in parts]
+    for fit, group in groupby(range(len(parts)), key=lambda index: fits[index]):
+        row = list(group)
+        covered = len(whole & frozenset().union(*(parts[index] for index in row)))
+        if fit and len(row) > 1 and covered >= len(whole) / 2:
+            yield range(row[0], row[-1] + 1)
+
+
+@lru_cache(maxsize=4096)
+def phrases(text: str) -> frozenset[Key]:
+    """The neighbouring words of a text, without signs and in small letters."""
+    return frozenset(pairwise(_read(text)))
 
 
 def _changed_pairs(one: _Side, two: _Side, left: range, right: range) -> Pairs:
@@ -374,52 +432,95 @@ def runs(old: Sequence[Span], new: Sequence[Span]) -> tuple[Run, ...]:
     """How one text becomes the other: deletions come before insertions."""
     if tuple(old) == tuple(new):
         return (Run("equal", tuple(new)),) if new else ()
-    left, right = _tokens(old), _tokens(new)
-    result: list[Run] = []
+    return _part_runs([old], [new])[0]
 
-    def add(kind: RunKind, tokens: Sequence[Token]) -> None:
+
+#: Stands between blocks that were one or become one; no text can hold it.
+_BREAK = Token(("", ()), "\n", 0)
+
+
+def _part_runs(old: Sequence[Sequence[Span]], new: Sequence[Sequence[Span]]) -> list[tuple[Run, ...]]:
+    """The runs of each part, where one text was split into several, or several were joined into one."""
+    left, right = (
+        [token for index, row in enumerate(rows) for token in ([_BREAK] * bool(index) + _tokens(row))]
+        for rows in (old, new)
+    )
+    parts: list[list[Run]] = [[]]
+
+    def add(kind: RunKind, tokens: Sequence[Token], to: list[Run]) -> None:
         if tokens:
-            result.append(Run(kind, _cut(tokens)))
+            to.append(Run(kind, _cut(tokens)))
 
     at = 0
     for edit in (*edits(left, right), Edit(len(left), len(left), len(right), len(right))):
-        add("equal", right[at : edit.new_start])
-        add("delete", left[edit.old_start : edit.old_end])
-        add("insert", right[edit.new_start : edit.new_end])
+        add("equal", right[at : edit.new_start], parts[-1])
+        gone, come = left[edit.old_start : edit.old_end], right[edit.new_start : edit.new_end]
+        here = parts[-1]
+        first, *others = _split(gone)
+        add("delete", first, here)
+        for tokens in others:
+            parts.append([])
+            add("delete", tokens, parts[-1])
+        first, *others = _split(come)
+        add("insert", first, here)
+        for tokens in others:
+            parts.append([])
+            add("insert", tokens, parts[-1])
         at = edit.new_end
-    return tuple(result)
+    return [tuple(part) for part in parts]
+
+
+def _split(tokens: Sequence[Token]) -> list[list[Token]]:
+    """Tokens between breaks."""
+    result: list[list[Token]] = [[]]
+    for token in tokens:
+        if token is _BREAK:
+            result.append([])
+        else:
+            result[-1].append(token)
+    return result
 
 
 # ── together ────────────────────────────────────────────────────────────────────────────────────
 
 
+Row = tuple[int | None, int | None]
+
+
 def _sections(before: _Side, after: _Side, found: _Paired) -> Iterable[SectionChange]:
-    partner = {j: i for i, j in found.sections}
-    gone = set(range(len(before.sections))) - set(partner.values())
-    moved = {i for i, _ in found.moved}
-    for i, j in _woven(len(before.sections), range(len(after.sections)), partner, gone, moved):
+    stayed = found.sections - found.moved
+    gone = set(range(len(before.sections))) - {i for i, _ in found.sections}
+    for i, j in _woven(range(len(before.sections)), range(len(after.sections)), found.sections, stayed, gone):
         change = _section(before, after, i, j, found)
         if change.blocks or change.left:
             yield change
 
 
 def _woven(
-    count: int, order: Iterable[int], partner: dict[int, int], gone: set[int], moved: set[int]
-) -> list[tuple[int | None, int | None]]:
-    """(old, new) in the new order, with each gone one after the one it followed."""
-    follows: dict[int | None, list[int]] = {}
+    left: range,
+    right: range,
+    pairs: Iterable[tuple[int, int]],
+    stayed: Iterable[tuple[int, int]],
+    gone: set[int],
+) -> list[Row]:
+    """(old, new) in the new order, with each gone one after the one it followed and that stayed."""
+    partners: dict[int, list[int]] = {}
+    for old, new in sorted(pairs):
+        partners.setdefault(new, []).append(old)
+    last_of = dict(sorted(stayed))  # of a split one, the last part
+    follows: dict[int | None, list[Row]] = {}
     last: int | None = None
-    for index in range(count):
+    for index in left:
         if index in gone:
-            follows.setdefault(last, []).append(index)
-        elif index not in moved:
+            follows.setdefault(last, []).append((index, None))
+        elif index in last_of:
             last = index
-    result: list[tuple[int | None, int | None]] = [(index, None) for index in follows.get(None, ())]
-    for new in order:
-        old = partner.get(new)
-        result.append((old, new))
-        if old is not None:
-            result += ((index, None) for index in follows.get(old, ()))
+    result = follows.get(None, [])
+    for new in right:
+        result += ((old, new) for old in partners.get(new, [None]))
+        for old in partners.get(new, ()):
+            if last_of.get(old) == new:
+                result += follows.get(old, ())
     return result
 
 
@@ -428,38 +529,52 @@ def _section(before: _Side, after: _Side, i: int | None, j: int | None, found: _
     now = after.sections[j] if j is not None else None
     left = range(was.start, was.end) if was else range(0)
     right = range(now.start, now.end) if now else range(0)
-    partner = {b: a for a, b in found.blocks if b in right}
-    inside = {a for a, b in found.blocks if a in left and b in right}
+    pairs = [(a, b) for a, b in found.blocks if b in right]
+    inside = [(a, b) for a, b in pairs if a in left]
     away = {a for a, b in found.elsewhere if a in left}
-    gone = set(left) - inside - away
-    offset = left.start
-    woven = _woven(
-        len(left),
-        right,
-        {b: a - offset for b, a in partner.items() if a in left},
-        {a - offset for a in gone},
-        {a - offset for a in away},
-    )
-    blocks = []
-    for local, b in woven:
-        a = partner.get(b) if b is not None else None
-        if local is not None:
-            a = local + offset
-        blocks.append(
-            BlockChange(
-                before.blocks[a] if a is not None else None,
-                after.blocks[b] if b is not None else None,
-                a,
-                b,
-                runs(before.rows[a] if a is not None else (), after.rows[b] if b is not None else ()),
-                (a, b) in found.elsewhere,
-            )
-        )
+    gone = set(left) - {a for a, _ in inside} - away
+    changes: list[BlockChange] = []
+    for _, group in groupby(_woven(left, right, pairs, inside, gone), key=_Grouping()):
+        changes += _changes(before, after, list(group), found)
     return SectionChange(
         was.heading if was else None,
         now.heading if now else None,
-        tuple(blocks),
+        tuple(changes),
         (was is not None, now is not None),
         (i, j) in found.moved,
         tuple(before.blocks[a] for a in sorted(away)),
     )
+
+
+class _Grouping:
+    """Key for `groupby`: rows in a row with the same old or the same new block are one group."""
+
+    def __init__(self) -> None:
+        self._last: Row = (None, None)
+        self._group = 0
+
+    def __call__(self, row: Row) -> int:
+        if not any(one is not None and one == other for one, other in zip(row, self._last, strict=True)):
+            self._group += 1
+        self._last = row
+        return self._group
+
+
+def _changes(before: _Side, after: _Side, rows: Sequence[Row], found: _Paired) -> Iterable[BlockChange]:
+    """The changes of one block, or of one that was split or joined."""
+    old = [before.rows[a] if a is not None else () for a in dict.fromkeys(a for a, _ in rows)]
+    new = [after.rows[b] if b is not None else () for b in dict.fromkeys(b for _, b in rows)]
+    parts = _part_runs(old, new) if len(rows) > 1 else [runs(old[0], new[0])]
+    for index, ((a, b), part) in enumerate(zip(rows, parts, strict=True)):
+        name: Literal["", "first", "split", "joined"] = ""
+        if len(rows) > 1:
+            name = "first" if not index else "split" if len(new) > 1 else "joined"
+        yield BlockChange(
+            before.blocks[a] if a is not None else None,
+            after.blocks[b] if b is not None else None,
+            a,
+            b,
+            part,
+            (a, b) in found.elsewhere,
+            name,
+        )

@@ -52,6 +52,8 @@ class Labels:
     moved_here: str = "Moved here from another section:"
     moved_away: str = "Moved to another section:"
     form: str = "Another form, the same words:"
+    split: str = "Now a paragraph of its own:"
+    joined: str = "Now part of the paragraph above:"
     link: str = "Read the section “%(title)s”"
     untitled: str = "Beginning"
     nothing: str = "Nothing changed."
@@ -94,7 +96,13 @@ _VOID = ("br", "img")
 
 
 def _inline(runs: Sequence[Run], dialect: _Dialect) -> str:
-    """Runs with their styles and operations, properly nested: a style that goes on stays open."""
+    """Runs with their styles and operations, properly nested: a style that goes on stays open. White space
+    that came or went is not worth a word."""
+    runs = [
+        Run("equal", run.spans) if run.blank else run
+        for run in runs
+        if not (run.kind == "delete" and run.blank)
+    ]
     parts: list[str] = []
     open_: list[tuple[Mark | _Operation, str]] = []  # what is open, and how it is closed
 
@@ -193,7 +201,9 @@ def _note(change: BlockChange, labels: Labels) -> str:
     """What happened to a block that its words do not tell."""
     if change.moved:
         return labels.moved_here
-    same = all(run.kind == "equal" for run in change.runs)
+    if change.part in ("split", "joined"):
+        return labels.split if change.part == "split" else labels.joined
+    same = not change.part and not change.reworded
     return labels.form if change.status == "changed" and same else ""
 
 
@@ -514,6 +524,11 @@ def schema() -> dict[str, object]:
         kind=_value("string", "`heading`, `paragraph`, `item`, `row` (of a table), `title`, …"),
         old=_value(["integer", "null"], "Its place among the old blocks, from 0; null where it is new."),
         new=_value(["integer", "null"], "Its place among the new blocks; null where it was removed."),
+        part=_one_of(
+            ("", "first", "split", "joined"),
+            "Of a block that was split or joined: `first`, then `split` or `joined` with the same `old` or "
+            "`new`; their runs together are its text. Empty for all others.",
+        ),
         runs=_rows(
             run, "Its words. Equal and deleted runs are the old text, equal and inserted ones the new."
         ),
@@ -588,6 +603,7 @@ def _block_record(change: BlockChange) -> dict[str, object]:
         "kind": change.block.kind,
         "old": change.old,
         "new": change.new,
+        "part": change.part,
         "runs": [
             {
                 "kind": run.kind,

@@ -146,6 +146,18 @@ def test_another_form_of_the_same_words_is_said_in_words() -> None:
     assert ENGLISH.form in as_text(between("Some words.", "- Some words."))
 
 
+def test_a_paragraph_that_was_split_or_joined_says_so() -> None:
+    parts = ["We keep the names of all who write to us.", "Nobody else may ever read these letters."]
+    one, two = " ".join(parts), "\n\n".join(parts)
+    assert as_text(between(one, two)) == (
+        f"Beginning (changed)\n  {parts[0]}\n  Now a paragraph of its own: {parts[1]}"
+    )
+    assert as_text(between(two, one)) == (
+        f"Beginning (changed)\n  {parts[0]} \n  Now part of the paragraph above: {parts[1]}"
+    )
+    assert "<ins>" not in as_html(between(one, two), ENGLISH)
+
+
 def test_unsafe_links_lead_nowhere() -> None:
     html = as_html(between("[a](javascript:alert(1))", "[b](javascript:alert(1)) <b onclick=x>"), ENGLISH)
     assert "href" not in html
