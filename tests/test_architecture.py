@@ -17,7 +17,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cli": ("cli",),
     "devserver": ("devserver", "devsite"),
     "commands": ("commands",),
-    "pipeline": ("pipeline",),
+    "pipeline": ("pipeline", "catalogs"),
     "executor": ("executor",),
     "load": (
         *(
@@ -34,6 +34,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "translate": (
         *("translate", "translate.checks", "translate.extract", "translate.inlines", "translate.lint"),
         *("translate.po", "translate.segments", "translate.sync", "translate.texts"),
+        *("translate.adopt", "translate.carry", "translate.match"),
     ),
     "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),
     "render": (

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from policysite import __version__, commands
 from policysite.cli import cli, main
 from policysite.translate.po import parse_po
+from policysite.translate.sync import message_id
 from tests.helpers import mini
 from tests.helpers.machine import ROOT
 
@@ -93,6 +94,7 @@ def test_the_commands() -> None:
     assert set(every_command()) >= {
         *((), ("build",), ("check",), ("serve",)),
         *(("translations",), ("translations", "sync"), ("translations", "status")),
+        *(("translations", "add"), ("translations", "adopt"), ("translations", "approve")),
     }
 
 
@@ -107,6 +109,9 @@ def test_every_command_and_option_has_help(path: tuple[str, ...]) -> None:
         command = command.commands[name]
     assert command.help
     for parameter in command.params:
+        if isinstance(parameter, click.Argument):  # Click has no help for these: the command's own names it
+            assert parameter.human_readable_name.strip("[].") in done.output
+            continue
         assert isinstance(parameter, click.Option)
         assert parameter.help, parameter.name
         assert parameter.opts[0] in done.output
@@ -330,7 +335,7 @@ def test_usage_is_told_and_exits_with_2(
 def test_sync_brings_every_catalog_up_to_date(run: Run, project: Path) -> None:
     done = run("translations", "sync")
     assert done.code == 0
-    assert "translations/bn/LC_MESSAGES/privacy.po: 8 messages, 3 new, 0 revived, 0 retired" in done.out
+    assert "translations/bn/LC_MESSAGES/privacy.po: 8 messages: 5 kept, 1 fuzzy, 2 new" in done.out
     path = project / "translations" / "bn" / "LC_MESSAGES" / "privacy.po"
     catalog, faults = parse_po("p", path.read_text(), "bn", "privacy")
     assert faults == ()
@@ -372,16 +377,25 @@ def test_status_says_what_readers_see(run: Run) -> None:
         "domain": "privacy",
         "total": 8,
         "translated": 5,
+        "percent": 62,
         "fuzzy": 0,
+        "stale_words": 0,
         "words_left": 6,
         "shown": "version 2024-05",
+        "waiting": [
+            {"id": message_id("privacy", (None, text)), "state": "missing", "line": 0, "text": text}
+            for text in ("We keep logs.", "When", "At once.")
+        ],
     }
     assert rows["ar", "contact"]["shown"] == "the English page"
-    assert rows["ar", "home"]["shown"] in ("1 text in English", "1 texts in English")
+    assert rows["ar", "home"]["shown"] == "1 text in English"
     assert rows["ar", "site"]["shown"] == "complete"
     table = run("translations", "status").out.split("\n")
-    assert table[0].split() == ["language", "document", "done", "fuzzy", "words", "left", "readers", "see"]
-    assert any(row.split() == ["bn", "privacy", "62", "%", "0", "6", "version", "2024-05"] for row in table)
+    heads = "language document done fuzzy stale words words left readers see"
+    assert table[0].split() == heads.split()
+    assert any(
+        row.split() == ["bn", "privacy", "62", "%", "0", "0", "6", "version", "2024-05"] for row in table
+    )
 
 
 # ── the ends of a process ───────────────────────────────────────────────────────────────────────

@@ -24,6 +24,8 @@ ELSEWHERE = {
     "S002": "tests/load/test_sources.py and tests/publish/test_manifest.py",
     "S003": "tests/test_cli.py",
     "S005": "tests/publish/test_writer.py",
+    "T011": "tests/test_translations.py",
+    "T012": "tests/test_translations.py",
     "P002": "tests/publish/test_writer.py; a bad slug is refused before a path is made",
     "X001": "tests/publish/test_writer.py",
     "X002": "tests/publish/test_writer.py",
