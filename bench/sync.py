@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import yaml
 from babel.messages.catalog import Catalog as BabelCatalog
@@ -33,36 +33,37 @@ BN = Language("bn", "bn", "বাংলা", "Bangla", "ltr", "Beng", "০১২
 PATH = "content/privacy/2025-10.md"
 
 
+class Text(NamedTuple):
+    """A segment and its kind."""
+
+    text: str
+    kind: str
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """Texts before and after, in order; right: text after → the texts it may come from (empty: none)."""
 
-    before: list[str]
-    after: list[str]
+    before: list[Text]
+    after: list[Text]
     right: dict[str, tuple[str, ...]]
 
 
 def edits() -> Case:
-    """The edits of data/edits.yaml as one document."""
-    before: list[str] = []
-    after: list[str] = []
-    moved: list[str] = []
-    right: dict[str, tuple[str, ...]] = {}
-    row: dict[str, Any]
-    for row in yaml.safe_load(EDITS.read_text(encoding="utf-8")):
-        if "keep" in row:
-            before.append(row["keep"])
-            after.append(row["keep"])
-            continue
-        was, now = (_listed(row.get(name)) for name in ("was", "is"))
-        before += was
-        (moved if row.get("move") else after).extend(now)
-        right.update((text, tuple(was)) for text in now)
-    return Case(before, [*after, *moved], right)
-
-
-def _listed(value: str | list[str] | None) -> list[str]:
-    return value if isinstance(value, list) else [value] if value else []
+    """The edits of data/edits.yaml as one document, with an unchanged text between any two."""
+    case = Case([], [], {})
+    moved: list[Text] = []
+    for number, row in enumerate(yaml.safe_load(EDITS.read_text(encoding="utf-8"))):
+        anchor = Text(f"Clause {number}: this sentence is the same in both versions.", "paragraph")
+        before = [Text(item["text"], item.get("kind", "paragraph")) for item in row.get("before", ())]
+        after = [Text(item["text"], item.get("kind", "paragraph")) for item in row.get("after", ())]
+        case.before.extend((anchor, *before))
+        case.after.append(anchor)
+        (moved if row.get("moved") else case.after).extend(after)
+        for item in row.get("after", ()):
+            case.right[item["text"]] = tuple(before[index].text for index in item.get("from", ()))
+    case.after.extend(moved)
+    return case
 
 
 def large(count: int = 2000, changes: int = 200) -> Case:
@@ -84,20 +85,22 @@ def large(count: int = 2000, changes: int = 200) -> Case:
         after[index] = " ".join(parts)
     right: dict[str, tuple[str, ...]] = {}
     right.update((new, (old,)) for old, new in zip(texts, after, strict=True) if old != new)
-    return Case(texts, after, right)
+    return Case(
+        [Text(text, "paragraph") for text in texts], [Text(text, "paragraph") for text in after], right
+    )
 
 
 # ── the three tools: texts before and after → text after → its proposed predecessor ─────────────────
 
 
-def _sources(texts: list[str]) -> list[Source]:
+def _sources(texts: list[Text]) -> list[Source]:
     return [
-        Source(text, None, None, ("paragraph",), (Place(PATH, index + 5),))
+        Source(text.text, None, None, (text.kind,), (Place(PATH, index + 5),))
         for index, text in enumerate(texts)
     ]
 
 
-def _catalog(texts: list[str]) -> Catalog:
+def _catalog(texts: list[Text]) -> Catalog:
     rows = [
         Message(
             source.msgid,
@@ -123,7 +126,7 @@ def babel(case: Case) -> tuple[float, dict[str, str]]:
     catalog = read_po(io.BytesIO(format_po(_catalog(case.before)).encode()), locale="bn")
     template = BabelCatalog()
     for index, text in enumerate(case.after):
-        template.add(text, locations=[(PATH, index + 5)])
+        template.add(text.text, locations=[(PATH, index + 5)])
     start = time.perf_counter()
     catalog.update(template)
     seconds = time.perf_counter() - start

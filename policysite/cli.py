@@ -191,48 +191,90 @@ def translations() -> None:
     """Work on the gettext catalogs below translations/."""
 
 
-@translations.command("sync")
-@_project
-@click.option("--language", "only", multiple=True, help="Only this language (may be given several times).")
-@click.option(
+_plain_format = click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
     default="text",
     help="How to report. Default: text.",
 )
+
+
+@translations.command("sync")
+@_project
+@click.option("--language", "only", multiple=True, help="Only this language (may be given several times).")
 @click.option(
     "--unchanged-meaning",
     "unchanged",
     multiple=True,
     metavar="ID",
-    help="A message whose wording changed, not its meaning: its translations stay valid.",
+    help="The edit of this text changed no meaning: its translations stay valid, and the catalogs say so "
+    "(may be given several times).",
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would change; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
+@_plain_format
 def translations_sync(
-    project: Path, only: tuple[str, ...], form: str, unchanged: tuple[str, ...], dry_run: bool
+    project: Path, only: tuple[str, ...], unchanged: tuple[str, ...], dry_run: bool, form: str
 ) -> int:
     """Bring every catalog up to date with content/, templates/ and config.yaml."""
     from policysite import commands
 
-    return commands.sync(project, _terminal(form), only, unchanged, dry_run)
+    request = commands.SyncRequest(project, only, unchanged, dry_run)
+    return commands.sync(request, _terminal(form))
 
 
 @translations.command("status")
 @_project
 @_date
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How to report. Default: text.",
-)
-def translations_status(project: Path, build_date: date | None, form: str) -> int:
+@click.option("--ids", is_flag=True, help="List the texts that wait for a translation or approval.")
+@_plain_format
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+def translations_status(project: Path, build_date: date | None, ids: bool, form: str) -> int:
     """Show how complete each language is, and what its readers see."""
     from policysite import commands
 
-    return commands.status(commands.BuildRequest(project, None, None, build_date), _terminal(form))
+    return commands.status(commands.BuildRequest(project, None, None, build_date), _terminal(form), ids)
+
+
+@translations.command("add")
+@click.argument("locale")
+@_project
+def translations_add(locale: str, project: Path) -> int:
+    """Make the catalogs of a new language (LOCALE: fr, pt-BR, zh-Hans), and say what config.yaml needs."""
+    from policysite import commands
+
+    return commands.add(project, locale, _terminal("text"))
+
+
+@translations.command("adopt")
+@click.argument("locale")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_project
+@click.option("--document", metavar="NAME", help="The page or policy it translates. Default: what fits best.")
+@_plain_format
+def translations_adopt(locale: str, file: Path, project: Path, document: str | None, form: str) -> int:
+    """Take over an existing translation into LOCALE, one whole Markdown FILE; all of it becomes fuzzy."""
+    from policysite import commands
+
+    return commands.adopt(commands.AdoptRequest(project, locale, file, document), _terminal(form))
+
+
+@translations.command("approve")
+@click.argument("locale")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@_project
+@click.option("--document", metavar="NAME", help="All fuzzy texts of this page or policy.")
+@click.option("--all", "everything", is_flag=True, help="All fuzzy texts of the language.")
+@_plain_format
+def translations_approve(
+    locale: str, ids: tuple[str, ...], project: Path, document: str | None, everything: bool, form: str
+) -> int:
+    """Take the fuzzy mark from translations of LOCALE that pass every check; the others keep it."""
+    from policysite import commands
+
+    if sum((bool(ids), document is not None, everything)) != 1:
+        raise click.UsageError("say what to approve: ids of texts, --document NAME, or --all")
+    return commands.approve(commands.ApproveRequest(project, locale, ids, document), _terminal(form))
 
 
 def _terminal(form: str) -> Terminal:

@@ -11,21 +11,28 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 import click
 
-from policysite import __version__, pipeline
-from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, problem, selected
+from policysite import __version__, catalogs, pipeline
+from policysite.core.diagnostics import (
+    Diagnostic,
+    Place,
+    did_you_mean,
+    has_errors,
+    ordered,
+    problem,
+    selected,
+)
 from policysite.core.model import (
     BuildOptions,
     Built,
     Catalog,
     Header,
-    Language,
     Mapper,
     OutputFile,
     Rendered,
@@ -37,9 +44,8 @@ from policysite.load.overrides import PREFIX
 from policysite.load.sources import CONFIG, FOLDERS, read_sources
 from policysite.publish.manifest import Manifest, manifest_file
 from policysite.publish.writer import PublishProblem, Staging
-from policysite.translate.extract import Source
 from policysite.translate.po import format_po
-from policysite.translate.sync import SyncSummary, empty_catalog, message_id, sync_catalog
+from policysite.translate.sync import Outcome, SyncSummary
 
 CACHE_FOLDER = ".policysite-cache"
 
@@ -259,96 +265,105 @@ def watched(project: Path) -> Callable[[], Sequence[Path]]:
 # ── translations ────────────────────────────────────────────────────────────────────────────────
 
 
-def sync(
-    project: Path,
-    terminal: Terminal,
-    only: Sequence[str] = (),
-    unchanged: Sequence[str] = (),
-    dry_run: bool = False,
-) -> int:
-    """Bring every catalog up to date with its source. A catalog that cannot be read stops everything.
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What `translations sync` was asked for. languages: none means all. unchanged: ids of texts whose edit
+    changed no meaning."""
 
-    unchanged: ids of messages whose translation stays valid although the text changed. dry_run: only tell.
-    """
-    sources, problems = read_sources(project)
-    translated, found = (None, ()) if has_errors(problems) else pipeline.translate(sources, overrides())
-    problems = ordered((*problems, *found))
-    if translated is None or has_errors(problems):
+    project: Path
+    languages: Sequence[str] = ()
+    unchanged: Sequence[str] = ()
+    dry_run: bool = False
+
+
+def sync(request: SyncRequest, terminal: Terminal) -> int:
+    """Bring every catalog up to date with its source. A catalog that cannot be read stops everything."""
+    translated, problems = _translated(request.project)
+    if translated is None:
         return _failed(problems, terminal, time.perf_counter())
-    unknown = [
-        tag
-        for tag in only
-        if tag not in {language.tag for language in translated.project.config.translations}
-    ]
-    if unknown:
-        place = Place(CONFIG)
-        lacking = [
-            problem("C201", place, f"“{tag}” is no translation of this site", "declare it in config.yaml")
-            for tag in unknown
-        ]
-        return _failed(lacking, terminal, time.perf_counter())
-    rows: list[tuple[Catalog, SyncSummary]] = []
-    for language in translated.project.config.translations:
-        if only and language.tag not in only:
-            continue
-        for domain, messages in translated.sources:
-            catalog = translated.catalog(language.tag, domain) or empty_catalog(language, domain)
-            rows.append(sync_catalog(catalog, messages, language, frozenset(unchanged)))
-    known = {message_id(source.key) for _, messages in translated.sources for source in messages}
-    strangers = [identity for identity in unchanged if identity not in known]
-    if strangers:
-        place = Place("translations")
-        hint = "`policysite translations sync --dry-run` prints the ids of changed messages"
-        lacking = [problem("T007", place, f"no message has the id “{name}”", hint) for name in strangers]
-        return _failed(lacking, terminal, time.perf_counter())
-    for catalog, _ in rows:
-        text = format_po(catalog)
-        if text != catalog.text and not dry_run:
-            _write_text(project / catalog.path, text)
+    languages, problems = catalogs.languages_of(translated, request.languages)
+    problems = (*problems, *catalogs.unknown_ids(translated, languages, request.unchanged))
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    rows = catalogs.synced(translated, languages, request.unchanged)
+    if not request.dry_run:
+        _write_catalogs(request.project, (catalog for catalog, _ in rows))
+    summaries = [summary for _, summary in rows]
     if terminal.form == "json":
-        terminal.out(json.dumps([_summary_record(summary) for _, summary in rows], indent=2))
+        terminal.out(json.dumps([_sync_record(one) for one in summaries], ensure_ascii=False, indent=2))
         return 0
-    changed = [summary for _, summary in rows if summary.changed]
-    for summary in changed:
-        done = [f"{count} {name}" for name, count in _counts(summary) if count]
-        terminal.out(f"{summary.path}: {summary.total} messages: {', '.join(done)}")
-    waiting = dict(row for summary in changed for row in summary.waiting)
-    if waiting:
-        terminal.out("Changed texts wait for a translator; where only the wording changed, not the meaning:")
-        for identity, text in waiting.items():
-            terminal.out(f"  --unchanged-meaning {identity}  {' '.join(text.split())[:70]}")
-    if dry_run:
-        terminal.out(f"{len(changed)} of {len(rows)} catalogs would change. Nothing was written.")
-    else:
-        terminal.out(f"{len(rows)} catalogs are up to date, {len(changed)} of them changed.")
+    _say_sync(summaries, terminal)
+    if request.dry_run:
+        terminal.out("Nothing was written (--dry-run).")
     return 0
 
 
-def _counts(summary: SyncSummary) -> tuple[tuple[str, int], ...]:
-    return (
-        ("kept", summary.kept),
-        ("carried over", summary.carried),
-        ("fuzzy", summary.fuzzy),
-        ("new", summary.added),
-        ("revived", summary.revived),
-        ("retired", summary.retired),
-        ("confirmed", summary.confirmed),
-    )
+#: How a sync's outcomes are called, in the order they are told.
+_OUTCOMES: tuple[tuple[Outcome, str], ...] = (
+    ("carried", "carried over"),
+    ("approved", "unchanged in meaning"),
+    ("fuzzy", "fuzzy"),
+    ("added", "new"),
+    ("revived", "revived"),
+    ("retired", "retired"),
+)
 
 
-def _summary_record(summary: SyncSummary) -> dict[str, object]:
+def _say_sync(summaries: Sequence[SyncSummary], terminal: Terminal) -> None:
+    changed = [summary for summary in summaries if summary.changed]
+    for summary in changed:
+        counts = [f"{count} {name}" for outcome, name in _OUTCOMES if (count := summary.count(outcome))]
+        terminal.out(
+            f"{summary.path}: {summary.total} messages: {', '.join([f'{summary.kept} kept', *counts])}"
+        )
+    waiting = list(catalogs.changed_texts(summaries))
+    if waiting:
+        terminal.out("Changed texts; their translations are fuzzy until somebody approves them:")
+        for name, domain, text, was, tags in waiting:
+            terminal.out(f"  {name}  {domain} ({', '.join(tags)})")
+            terminal.out(f"            was “{catalogs.shortened(was, 80)}”")
+            terminal.out(f"            now “{catalogs.shortened(text, 80)}”")
+        terminal.out("If an edit changed no meaning: policysite translations sync --unchanged-meaning ID")
+    refused = [change for summary in summaries for change in summary.changes if change.outcome == "refused"]
+    if refused:
+        stay = "1 translation stays" if len(refused) == 1 else f"{len(refused)} translations stay"
+        terminal.out(f"{stay} fuzzy, since what it was made from was not approved either.")
+    terminal.out(f"{len(summaries)} catalogs are up to date, {len(changed)} of them changed.")
+
+
+def _sync_record(summary: SyncSummary) -> dict[str, object]:
+    counts = {str(outcome): summary.count(outcome) for outcome, _ in _OUTCOMES}
     return {
         "path": summary.path,
+        "language": summary.tag,
+        "domain": summary.domain,
         "total": summary.total,
         "kept": summary.kept,
-        "added": summary.added,
-        "revived": summary.revived,
-        "retired": summary.retired,
-        "carried": summary.carried,
-        "fuzzy": summary.fuzzy,
-        "confirmed": summary.confirmed,
-        "waiting": [{"id": identity, "text": text} for identity, text in summary.waiting],
+        **counts,
+        "changes": [
+            {"id": change.id, "outcome": change.outcome, "text": change.text, "was": change.was}
+            for change in summary.changes
+        ],
     }
+
+
+def _translated(project: Path) -> tuple[pipeline.Translated | None, tuple[Diagnostic, ...]]:
+    """The project's texts and catalogs, or None and its problems when one of them cannot be read."""
+    sources, problems = read_sources(project)
+    translated, found = (None, ()) if has_errors(problems) else pipeline.translate(sources, overrides())
+    problems = ordered((*problems, *found))
+    return (None if has_errors(problems) else translated), problems
+
+
+def _write_catalogs(project: Path, changed: Iterable[Catalog]) -> int:
+    """Write the catalogs whose text is another one. Returns how many."""
+    count = 0
+    for catalog in changed:
+        text = format_po(catalog)
+        if text != catalog.text:
+            _write_text(project / catalog.path, text)
+            count += 1
+    return count
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -365,63 +380,163 @@ def _write_text(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
-    """Coverage of one domain in one language. shown: what readers get (`complete`, `version 2025-10` …)."""
-
-    language: str
-    domain: str
-    total: int
-    translated: int
-    fuzzy: int
-    words_left: int
-    shown: str
-
-
-def status(request: BuildRequest, terminal: Terminal) -> int:
-    """Table of coverage: language × document, percent, fuzzy, words left, what readers see."""
-    sources, problems = read_sources(request.project)
-    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
-    if prepared is None:
-        return _failed(ordered((*problems, *found)), terminal, time.perf_counter())
+def add(project: Path, tag: str, terminal: Terminal) -> int:
+    """Make the catalogs of a new language, and say what config.yaml needs. Edits nothing that is there."""
+    translated, problems = _translated(project)
+    if translated is None:
+        return _failed(problems, terminal, time.perf_counter())
+    language, problems = catalogs.new_language(translated, tag)
+    if language is None:
+        return _failed(problems, terminal, time.perf_counter())
     rows = [
-        _status_row(prepared, language, domain, messages)
-        for language in prepared.frame.config.translations
-        for domain, messages in prepared.translated.sources
+        (catalog, summary)
+        for catalog, summary in catalogs.synced(translated, [language])
+        if not (project / catalog.path).exists()
     ]
-    if terminal.form == "json":
-        records = [{name: getattr(row, name) for name in StatusRow.__slots__} for row in rows]
-        terminal.out(json.dumps(records, ensure_ascii=False, indent=2))
-        return 0
-    terminal.out(f"{'language':<10}{'document':<16}{'done':>7}{'fuzzy':>7}{'words left':>12}  readers see")
-    for row in rows:
-        percent = f"{100 * row.translated // row.total if row.total else 100} %"
+    written = _write_catalogs(project, (catalog for catalog, _ in rows))
+    words = sum(
+        len(message.msgid.split())
+        for catalog, _ in rows
+        for message in catalog.messages
+        if not message.obsolete
+    )
+    terminal.out(
+        f"{language.english_name} ({language.tag}): {_counted(written, 'new catalog')} in "
+        f"translations/{language.locale}/LC_MESSAGES/, {_counted(words, 'word')} to translate."
+    )
+    if language not in translated.project.config.translations:
         terminal.out(
-            f"{row.language:<10}{row.domain:<16}{percent:>7}{row.fuzzy:>7}{row.words_left:>12}  {row.shown}"
+            f"Now declare it in config.yaml, below languages:\n\n  {language.tag}:\n    published: false\n\n"
+            "Remove `published: false` when `policysite check` has no errors."
         )
     return 0
 
 
-def _status_row(
-    prepared: pipeline.Prepared, language: Language, domain: str, messages: Sequence[Source]
-) -> StatusRow:
-    catalog = prepared.translated.catalog(language.tag, domain)
-    by_key = {message.key: message for message in catalog.messages if not message.obsolete} if catalog else {}
-    done = [
-        source for source in messages if (message := by_key.get(source.key)) is not None and message.usable
-    ]
-    fuzzy = sum(1 for source in messages if (message := by_key.get(source.key)) is not None and message.fuzzy)
-    finished = set(done)
-    left = sum(len(source.msgid.split()) for source in messages if source not in finished)
-    plan = next((plan for plan in prepared.plans if plan.key == domain), None)
-    if plan is None:
-        shown = "complete" if len(done) == len(messages) else "not published"
-    else:
-        page = plan.page(language.tag)
-        if page is None:
-            shown = "the English page"
-        elif page.version is not None:
-            shown = f"version {page.version.name}"
-        else:
-            shown = "complete" if page.text.missing == 0 else f"{page.text.missing} texts in English"
-    return StatusRow(language.tag, domain, len(messages), len(done), fuzzy, left, shown)
+def status(request: BuildRequest, terminal: Terminal, ids: bool = False) -> int:
+    """Table of coverage: language × document, percent, fuzzy, words, what readers see.
+
+    ids: list the texts that wait, with the ids that other commands take.
+    """
+    sources, problems = read_sources(request.project)
+    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
+    if prepared is None:
+        return _failed(ordered((*problems, *found)), terminal, time.perf_counter())
+    rows = catalogs.coverage(prepared)
+    if terminal.form == "json":
+        terminal.out(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
+        return 0
+    heads = ("language", "document", "done", "fuzzy", "stale words", "words left")
+    terminal.out(
+        f"{heads[0]:<10}{heads[1]:<16}{heads[2]:>7}{heads[3]:>7}{heads[4]:>13}{heads[5]:>12}  readers see"
+    )
+    for row in rows:
+        terminal.out(
+            f"{row.language:<10}{row.domain:<16}{f'{row.percent} %':>7}{row.fuzzy:>7}{row.stale_words:>13}"
+            f"{row.words_left:>12}  {row.shown}"
+        )
+        for item in row.waiting if ids else ():
+            terminal.out(f"  {item.id}  {item.state:<8} “{catalogs.shortened(item.text)}”")
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveRequest:
+    """What `translations approve` was asked for: ids, or a document, or neither (everything)."""
+
+    project: Path
+    language: str
+    ids: Sequence[str] = ()
+    document: str | None = None
+
+
+def approve(request: ApproveRequest, terminal: Terminal) -> int:
+    """Take the fuzzy flag from translations that pass the checks; refuse the others, with their errors."""
+    translated, problems = _translated(request.project)
+    if translated is None:
+        return _failed(problems, terminal, time.perf_counter())
+    languages, problems = catalogs.languages_of(translated, [request.language])
+    problems = (*problems, *catalogs.unknown_ids(translated, languages, request.ids))
+    domains = [domain for domain, _ in translated.sources]
+    if request.document is not None and request.document not in domains:
+        hint = did_you_mean(request.document, domains, f"documents: {', '.join(domains)}")
+        found = problem("T003", Place("translations"), f"there is no document “{request.document}”", hint)
+        problems = (*problems, found)
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    approval = catalogs.approve(translated, languages[0], request.ids, request.document)
+    _write_catalogs(request.project, approval.catalogs)
+    terminal.problems(ordered(approval.refused))
+    if terminal.form == "text":
+        stay = f", {approval.kept_back} stay fuzzy because of the errors above" if approval.kept_back else ""
+        terminal.out(f"{_counted(approval.approved, 'translation')} approved{stay}.")
+    return 1 if approval.kept_back else 0
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptRequest:
+    """What `translations adopt` was asked for. document: the page or policy, or None to find it."""
+
+    project: Path
+    language: str
+    file: Path
+    document: str | None = None
+
+
+def adopt(request: AdoptRequest, terminal: Terminal) -> int:
+    """Take over a whole translated file; all of it waits for approval, nothing of it is dropped."""
+    translated, problems = _translated(request.project)
+    if translated is None:
+        return _failed(problems, terminal, time.perf_counter())
+    languages, problems = catalogs.languages_of(translated, [request.language])
+    keys = {item.document.key for item in translated.parsed}
+    if request.document is not None and request.document not in keys:
+        hint = did_you_mean(request.document, keys, f"documents: {', '.join(sorted(keys))}")
+        found = problem("T003", Place("content"), f"there is no document “{request.document}”", hint)
+        problems = (*problems, found)
+    text = None
+    try:
+        text = request.file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        message = f"byte {error.start} is not valid UTF-8"
+        place = Place(request.file.name)
+        problems = (*problems, problem("S001", place, message, "save the file as UTF-8 in your editor"))
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        problems = (*problems, problem("S002", Place(request.file.name), message, "check its permissions"))
+    if problems or text is None:
+        return _failed(problems, terminal, time.perf_counter())
+    alignment, adopted, problems = catalogs.adopt(
+        translated, languages[0], request.file.name, text, request.document
+    )
+    if alignment is None or adopted is None:
+        return _failed(problems, terminal, time.perf_counter())
+    _write_catalogs(request.project, [adopted.catalog])
+    source = alignment.source.document.path
+    if terminal.form == "json":
+        record = {
+            "catalog": adopted.catalog.path,
+            "source": source,
+            "fit": round(alignment.fit, 3),
+            "imported": adopted.imported,
+            "beside": adopted.beside,
+            "not_aligned": [
+                {"line": item.place.line, "kind": item.kind, "text": item.msgid} for item in adopted.alone
+            ],
+        }
+        terminal.out(json.dumps(record, ensure_ascii=False, indent=2))
+        return 0
+    terminal.out(
+        f"{request.file.name} fits {source} ({round(100 * alignment.fit)} %): "
+        f"{_counted(adopted.imported, 'translation')} imported as fuzzy into {adopted.catalog.path}."
+    )
+    if adopted.beside:
+        terminal.out(f"{_counted(adopted.beside, 'text')} had a translation already; the other is a comment.")
+    if adopted.alone:
+        terminal.out(f"{_counted(len(adopted.alone), 'text')} could not be aligned, and became comments:")
+        for item in adopted.alone:
+            terminal.out(f"  line {item.place.line} ({item.kind}): “{catalogs.shortened(item.msgid)}”")
+    terminal.out(
+        f"Read them, then: policysite translations approve {languages[0].tag} --document "
+        f"{adopted.catalog.domain}"
+    )
+    return 0

@@ -45,6 +45,7 @@ from policysite.translate.lint import Known, lint, override_problems
 from policysite.translate.po import parse_po
 from policysite.translate.rules.scope import scope_of
 from policysite.translate.segments import parse_document, source_digest
+from policysite.translate.sync import segmenter_problems
 from policysite.translate.texts import source_text, translated_text
 
 
@@ -98,7 +99,7 @@ def translate(
     catalogs = []
     for tag, domain, file in project.catalogs:
         catalog, faults = parse_po(file.path, file.text, tag, domain)
-        found += faults
+        found += (*faults, *segmenter_problems(catalog))
         catalogs.append(catalog)
     loaded = not has_errors(item for item in problems if item.code != "C301")
     translated = Translated(project, parsed, overrides, tuple(messages.items()), tuple(catalogs), loaded)
@@ -395,3 +396,8 @@ def proof(prepared: Prepared) -> ConsentProof | None:
 def publishable(problems: Sequence[Diagnostic]) -> bool:
     """Whether a site with these problems may be published: warnings and infos do not stop it."""
     return not has_errors(problems)
+
+
+def catalog_problems(translated: Translated) -> tuple[Diagnostic, ...]:
+    """Everything the rules say of the catalogs alone."""
+    return ordered(_catalog_problems(translated, translated.loaded))

@@ -17,7 +17,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cli": ("cli",),
     "devserver": ("devserver", "devsite"),
     "commands": ("commands",),
-    "pipeline": ("pipeline",),
+    "pipeline": ("pipeline", "catalogs"),
     "executor": ("executor",),
     "load": (
         *(
@@ -34,12 +34,12 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "translate": (
         *("translate", "translate.checks", "translate.extract", "translate.inlines", "translate.lint"),
-        "translate.match",
         *("translate.po", "translate.segments", "translate.sync", "translate.texts"),
         *("translate.lexicons", "translate.waivers", "translate.words", "translate.rules"),
         *("translate.rules.markup", "translate.rules.numbers", "translate.rules.scope"),
         *("translate.rules.terms", "translate.rules.whole", "translate.rules.wording"),
         "translate.rules.writing",
+        *("translate.adopt", "translate.carry", "translate.match"),
     ),
     "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),
     "render": (
@@ -126,6 +126,7 @@ CONSTANT_CALLS = frozenset(
             "TypeVar",
             "re.escape",
             "Place",
+            "Token",
         ),
         *("click.option", "click.Choice", "len", "regex.compile", "Labels"),
     }

@@ -72,6 +72,10 @@ def test_every_command_and_option_is_documented():
         assert f"## {name}\n" in text
         section = text.split(f"## {name}\n")[1].split("\n## ")[0]
         for option in command.params:
+            if isinstance(option, click.Argument):
+                assert f"`{name} " in section
+                assert option.human_readable_name.strip("[].") in section
+                continue
             assert all(f"`{flag}" in section for flag in option.opts), (name, option.opts)
 
 

@@ -124,6 +124,11 @@ def _commands(prose: Mapping[str, Any]) -> Iterator[str]:
             yield f"Commands: {', '.join(parts)}."
             yield ""
             continue
+        arguments = [item for item in command.params if isinstance(item, click.Argument)]
+        if arguments:
+            shown = " ".join(item.make_metavar(click.Context(command)) for item in arguments)
+            yield f"`{name} {shown}`"
+            yield ""
         options = [item for item in command.params if isinstance(item, click.Option)]
         yield from _table(("option", "what it does"), [(_option(item), item.help or "") for item in options])
         note = prose["notes"].get(name)

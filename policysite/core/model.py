@@ -416,7 +416,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A parsed PO file of one language and domain. header keeps every field in order, `X-*` included."""
+    """A parsed PO file of one language and domain. header keeps every field in order, `X-*` included.
+    tail: the comment lines after the last entry, as written."""
 
     path: str
     tag: str
@@ -425,6 +426,7 @@ class Catalog:
     messages: tuple[Message, ...] = ()
     header: tuple[tuple[str, str], ...] = ()
     header_entry: Message = Message("")
+    tail: tuple[str, ...] = ()
 
     def translations(self) -> dict[str, str]:
         """msgid → msgstr of every singular message that may be published."""

@@ -49,6 +49,7 @@ class _Draft:
     line: int = 0
     msgstr_line: int = 0
     last: tuple[str, int] | None = None  # the text a continuation line adds to
+    rows: list[str] = field(default_factory=list)  # its comment lines as written
 
     @property
     def started(self) -> bool:
@@ -87,16 +88,28 @@ def parse_po(path: str, text: str, tag: str, domain: str) -> tuple[Catalog, tupl
             continue
         seen[message.key] = message.line
         messages.append(message)
-    catalog = Catalog(path, tag, domain, text, tuple(messages), _header(header_entry.msgstr[0]), header_entry)
+    catalog = Catalog(
+        path,
+        tag,
+        domain,
+        text,
+        tuple(messages),
+        _header(header_entry.msgstr[0]),
+        header_entry,
+        tuple(reader.tail),
+    )
     return catalog, tuple(reader.problems)
 
 
 def _header(text: str) -> tuple[tuple[str, str], ...]:
+    """(name, value) of each line; a line that is no field has no name, and is its value."""
     fields = []
     for row in text.split("\n"):
         name, colon, value = row.partition(":")
-        if colon:
+        if colon and name.strip():
             fields.append((name.strip(), value.strip()))
+        elif row.strip():
+            fields.append(("", row.strip()))
     return tuple(fields)
 
 
@@ -109,6 +122,7 @@ class _Reader:
         self._draft = _Draft()
         self.messages: list[Message] = []
         self.problems: list[Diagnostic] = []
+        self.tail: list[str] = []  # comments after the last entry
 
     def fault(self, line: int, message: str, hint: str, code: str = "T001") -> None:
         self.problems.append(problem(code, place_in(self._path, self._text, line, 1), message, hint))
@@ -122,6 +136,7 @@ class _Reader:
             if line.startswith("|"):  # `#~| msgid "…"`: the previous text of an obsolete entry
                 self._comment_boundary()
                 self._draft.previous.append(line[1:].strip())
+                self._draft.rows.append("#~" + line)
                 return
         elif line.startswith("#"):
             self._comment(line)
@@ -139,10 +154,11 @@ class _Reader:
     def _comment(self, line: str) -> None:
         self._comment_boundary()
         draft = self._draft
+        draft.rows.append(line)
         mark, rest = line[1:2], line[2:].strip()
         if mark == ":":
             draft.references.extend(rest.split())
-        elif mark == ",":
+        elif mark in (",", "="):  # gettext 0.26 writes flags that stay (`no-wrap`) with `#=`
             draft.flags.extend(flag.strip() for flag in rest.split(",") if flag.strip())
         elif mark == ".":
             draft.auto_comments.append(rest)
@@ -222,6 +238,8 @@ class _Reader:
         if not draft.touched or draft.msgid is None:
             if draft.context is not None:
                 self.fault(draft.line, "msgctxt without a msgid", "put the msgid line back")
+            else:
+                self.tail += draft.rows
             return
         if not draft.msgstr:
             self.fault(draft.line, "this message has no msgstr", 'add a line msgstr ""')
@@ -261,12 +279,12 @@ def _unescape(match: re.Match[str]) -> str:
 
 def format_po(catalog: Catalog) -> str:
     """The PO text of a catalog. Reading it back gives the same catalog (line numbers aside)."""
-    header = replace(
-        catalog.header_entry, msgstr=("".join(f"{name}: {value}\n" for name, value in catalog.header),)
-    )
+    fields = (f"{name}: {value}\n" if name else f"{value}\n" for name, value in catalog.header)
+    header = replace(catalog.header_entry, msgstr=("".join(fields),))
     current = [message for message in catalog.messages if not message.obsolete]
     obsolete = [message for message in catalog.messages if message.obsolete]
-    return "\n".join(_entry(message) for message in (header, *current, *obsolete))
+    tail = ["".join(f"{row}\n" for row in catalog.tail)] if catalog.tail else []
+    return "\n".join([*(_entry(message) for message in (header, *current, *obsolete)), *tail])
 
 
 def _entry(message: Message) -> str:
@@ -324,3 +342,14 @@ def previous_rows(message: Message) -> tuple[str, ...]:
     if message.plural is not None:
         rows += _keyword_rows("msgid_plural", message.plural, "")
     return tuple(rows)
+
+
+def previous_message(message: Message) -> Message | None:
+    """The entry that a message's `#|` rows name (context, text, plural), or None without such rows."""
+    if not message.previous:
+        return None
+    reader = _Reader("", "")
+    for row in (*message.previous, 'msgstr ""'):
+        reader.line(0, row)
+    reader.close()
+    return reader.messages[0] if reader.messages and not reader.problems else None
