@@ -10,7 +10,8 @@ Its answer is checked: without insertions it must be the old text, without delet
 aside). Among right answers the better one marks fewer words (`words`: deleted and inserted words, counted
 alike for all; a cluster of a script without spaces counts half) in fewer stretches (`pieces`). `least` is
 what no tool can go below that does not know of moved text. Changes of links and styles, which only the
-redline sees, are left out of its count here and shown as `links`. Times are of the processor, the best of three first runs.
+redline sees, are left out of its count here and shown as `links`. Times are of the processor, the best of
+three first runs.
 
 Planted moves: in each newer text, sections are moved one after the other, and the redline must say of that
 section that it moved, of no other, and mark the same words as before.

@@ -24,6 +24,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "load",
             "load.config",
             "load.documents",
+            "load.locks",
             "load.overrides",
             "load.project",
             "load.schema",
@@ -35,7 +36,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("translate", "translate.checks", "translate.extract", "translate.inlines", "translate.lint"),
         *("translate.po", "translate.segments", "translate.sync", "translate.texts"),
     ),
-    "plan": ("plan", "plan.alignment", "plan.assets", "plan.pages", "plan.redline", "plan.versions"),
+    "plan": (
+        "plan",
+        "plan.alignment",
+        "plan.assets",
+        "plan.lock",
+        "plan.pages",
+        "plan.redline",
+        "plan.versions",
+    ),
     "render": (
         *("render", "render.consent", "render.discovery", "render.headers", "render.hosts", "render.i18n"),
         *("render.pages", "render.redline", "render.site", "render.templates", "render.views"),
@@ -112,7 +121,7 @@ CONSTANT_CALLS = frozenset(
             "re.escape",
             "Place",
         ),
-        *("click.option", "click.Choice", "len", "regex.compile", "Labels"),
+        *("click.option", "click.Choice", "len", "regex.compile", "Labels", "Token"),
     }
 )
 

@@ -34,6 +34,7 @@ FAMILIES = {
     "T": "Translations",
     "L": "Layout: templates and assets",
     "P": "Plan and output",
+    "V": "Versions that were in force",
     "X": "Publishing",
 }
 

@@ -7,9 +7,10 @@ from datetime import date
 
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_at, problem
 from policysite.core.locales import gettext_name
-from policysite.core.model import Config, Document, OutputFile, Project, Sources, TextFile
+from policysite.core.model import Config, Document, OutputFile, Project, Sources, TextFile, VersionLock
 from policysite.load.config import load_config
 from policysite.load.documents import CONTENT, load_document
+from policysite.load.locks import NAME, parse_lock
 from policysite.load.overrides import Environment
 
 TEMPLATES = "templates/"
@@ -21,6 +22,7 @@ SITE_DOMAIN = "site"
 
 #: Page or policy a content file belongs to, by its path alone.
 _PAGE_KEY = re.compile(r"content/([^/.]+)(?:/[^/]+\.md|(?:\.[A-Za-z0-9-]+)?\.md)\Z")
+_LOCK = re.compile(rf"content/(?P<key>[^/]+)/{re.escape(NAME)}\Z")
 _CATALOG = re.compile(r"translations/(?P<locale>[^/]+)/LC_MESSAGES/(?P<domain>[^/]+)\.po\Z")
 
 
@@ -43,9 +45,16 @@ def load_project(
     catalogs: list[tuple[str, str, TextFile]] = []
     templates: list[TextFile] = []
     assets: list[OutputFile] = []
+    locks: list[VersionLock] = []
     for path in sorted(sources):
         data = sources[path]
-        if path.startswith(CONTENT):
+        if match := _LOCK.match(path):
+            text = _decode(path, data, problems)
+            if text is not None:
+                lock, found = parse_lock(path, match["key"], text)
+                problems += found
+                locks += [lock] if lock else []
+        elif path.startswith(CONTENT):
             _document(path, data, documents, overrides, problems)
         elif path.startswith(TEMPLATES):
             text = _decode(path, data, problems)
@@ -61,7 +70,13 @@ def load_project(
         return None, tuple(problems)
     problems += _belongings(config, sources, pages, documents, overrides, catalogs)
     project = Project(
-        config, tuple(documents), tuple(overrides), tuple(catalogs), tuple(templates), tuple(assets)
+        config,
+        tuple(documents),
+        tuple(overrides),
+        tuple(catalogs),
+        tuple(templates),
+        tuple(assets),
+        tuple(locks),
     )
     return project, tuple(problems)
 
