@@ -28,6 +28,7 @@ from policysite.core.model import (
     Project,
     Rendered,
     Sources,
+    Wording,
     serial,
 )
 from policysite.load.overrides import Environment
@@ -35,6 +36,7 @@ from policysite.load.project import SITE_DOMAIN, load_project
 from policysite.plan.assets import plan_assets
 from policysite.plan.lock import Edition, edition, lock_problems, plain_values
 from policysite.plan.pages import plan_pages
+from policysite.plan.redline import wording
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
 from policysite.render.pages import render_document
@@ -197,6 +199,18 @@ def editions(translated: Translated, key: str) -> tuple[Edition, ...]:
         if item.document.key == key and item.document.version is not None
     ]
     return tuple(sorted(found, key=lambda one: one.version.date))
+
+
+def wordings(translated: Translated, key: str, tag: str) -> tuple[tuple[str, Wording], ...]:
+    """(name, wording) of each version of a policy that a language has in full, by date."""
+    values = plain_values(translated.project.config.facts)
+    texts, _ = _texts(translated)
+    found = []
+    for one in editions(translated, key):
+        text = texts.get((one.path, tag))
+        if text is not None and text.missing == 0:
+            found.append((one.version.name, wording(text, values)))
+    return tuple(found)
 
 
 def version_problems(translated: Translated, build_date: date) -> Iterator[Diagnostic]:

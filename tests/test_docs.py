@@ -61,6 +61,9 @@ def test_every_command_and_option_is_documented():
         assert f"## {name}\n" in text
         section = text.split(f"## {name}\n")[1].split("\n## ")[0]
         for option in command.params:
+            if isinstance(option, click.Argument):
+                assert option.make_metavar(click.Context(command)) in section
+                continue
             assert all(f"`{flag}" in section for flag in option.opts), (name, option.opts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -151,12 +152,10 @@ def excerpt(change: BlockChange) -> str:
     """The changed words of a block with a little of what stands around them, in one line."""
     parts = []
     for index, run in enumerate(change.runs):
-        text = " ".join(run.text.split()) if not run.blank else ""
+        text = re.sub(r"\s+", " ", run.text)
         if run.kind == "equal":
-            first, last = index == 0, index == len(change.runs) - 1
-            spaced = (" " if run.text[:1].isspace() else "") + text + (" " if run.text[-1:].isspace() else "")
-            parts.append(_shortened(spaced, first, last))
-        elif text:
+            parts.append(_shortened(text, index == 0, index == len(change.runs) - 1))
+        elif not run.blank:
             parts.append(f"[-{text}-]" if run.kind == "delete" else f"{{+{text}+}}")
     return "".join(parts).strip()
 
