@@ -277,6 +277,101 @@ def translations_approve(
     return commands.approve(commands.ApproveRequest(project, locale, ids, document), _terminal(form))
 
 
+@cli.group()
+def policy() -> None:
+    """Work on the versions of policies: what changed, what is locked."""
+
+
+_policy_name = click.argument("name", metavar="POLICY")
+
+
+@policy.command("diff")
+@_policy_name
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@_project
+@click.option("--language", metavar="TAG", help="Compare in this language. Default: the source language.")
+@click.option("--locked", is_flag=True, help="Compare with the text in versions.lock, not with a version.")
+@click.option("--whole", is_flag=True, help="Show what did not change, too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "html", "json"]),
+    default="text",
+    help="How to show it. Default: text.",
+)
+def policy_diff(
+    name: str,
+    old: str | None,
+    new: str | None,
+    project: Path,
+    language: str | None,
+    locked: bool,
+    whole: bool,
+    form: str,
+) -> int:
+    """Show what changed from version OLD to NEW.
+
+    With one version: from the one before it. With none: from the last but one to the last.
+    """
+    from policysite import commands
+
+    if old and not new:
+        old, new = None, old
+    request = commands.DiffRequest(name, old, new, language, locked, whole)
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return commands.policy_diff(
+        project, request, cast("commands.DiffFormat", form), _terminal("text"), colour
+    )
+
+
+_day_of = click.option(
+    "--date", "day", type=_day, metavar="YYYY-MM-DD", help="The present day. Default: as for `build`."
+)
+
+
+@policy.command("lock")
+@click.argument("names", metavar="[POLICY]...", nargs=-1)
+@_project
+@_day_of
+def policy_lock(names: tuple[str, ...], project: Path, day: date | None) -> int:
+    """Record the text of every version in force in versions.lock. Default: of all policies."""
+    from policysite import commands
+
+    return commands.policy_lock(project, names, day or commands.today(), _terminal("text"))
+
+
+@policy.command("revise")
+@_policy_name
+@_project
+@click.option(
+    "--effective", type=_day, required=True, metavar="YYYY-MM-DD", help="Day from which it will apply."
+)
+@_day_of
+def policy_revise(name: str, project: Path, effective: date, day: date | None) -> int:
+    """Start the next version as a copy of the last, and lock what is in force."""
+    from policysite import commands
+
+    return commands.policy_revise(project, name, effective, day or commands.today(), _terminal("text"))
+
+
+@policy.command("amend")
+@_policy_name
+@click.argument("version")
+@_project
+@click.option("--reason", required=True, metavar="TEXT", help="Why it is corrected, for the public record.")
+@_day_of
+def policy_amend(name: str, version: str, project: Path, reason: str, day: date | None) -> int:
+    """Record a correction of a locked version openly: reason, day and the text before."""
+    from policysite import commands
+
+    if not reason.strip():
+        raise click.BadParameter("say why, in a few words", param_hint="--reason")
+    return commands.policy_amend(
+        project, name, version, reason.strip(), day or commands.today(), _terminal("text")
+    )
+
+
 def _terminal(form: str) -> Terminal:
     from policysite import commands
     from policysite.core.reports import Format

@@ -28,11 +28,14 @@ from policysite.core.model import (
     Project,
     Rendered,
     Sources,
+    Wording,
     serial,
 )
+from policysite.core.redline import wording
 from policysite.load.overrides import Environment
 from policysite.load.project import SITE_DOMAIN, load_project
 from policysite.plan.assets import plan_assets
+from policysite.plan.lock import Edition, edition, lock_problems, plain_values
 from policysite.plan.pages import plan_pages
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
@@ -124,6 +127,7 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     for item in (*translated.parsed, *translated.overrides):
         found += (fault for fault in lint(item, known) if translated.loaded or fault.code not in _LINK_CODES)
     found += _catalog_problems(translated, translated.loaded and not has_errors(broken))
+    found += version_problems(translated, options.build_date)
     texts, faults = _texts(translated)
     found += faults
     documents = [item.document for item in translated.parsed]
@@ -190,6 +194,41 @@ def _claimed(rendered: Rendered, written: dict[str, None]) -> Rendered:
             files.append(file)
         written[key] = None
     return Rendered(tuple(files), tuple(problems), rendered.headers)
+
+
+def editions(translated: Translated, key: str) -> tuple[Edition, ...]:
+    """The versions of a policy as they are now, by date; none where there is no such policy."""
+    values = plain_values(translated.project.config.facts)
+    found = [
+        edition(item, values)
+        for item in translated.parsed
+        if item.document.key == key and item.document.version is not None
+    ]
+    return tuple(sorted(found, key=lambda one: one.version.date))
+
+
+def wordings(translated: Translated, key: str, tag: str) -> tuple[tuple[str, Wording], ...]:
+    """(name, wording) of each version of a policy that a language has in full, by date."""
+    values = plain_values(translated.project.config.facts)
+    texts, _ = _texts(translated)
+    found = []
+    for one in editions(translated, key):
+        text = texts.get((one.path, tag))
+        if text is not None and text.missing == 0:
+            found.append((one.version.name, wording(text, values)))
+    return tuple(found)
+
+
+def version_problems(translated: Translated, build_date: date) -> Iterator[Diagnostic]:
+    """V…: whether what was in force is as it was, and every version says something new."""
+    project = translated.project
+    if not translated.loaded:  # a version that could not be loaded would be reported as missing
+        return
+    locks = {lock.key: lock for lock in project.locks}
+    policies = {item.document.key for item in translated.parsed if item.document.version is not None}
+    values = plain_values(project.config.facts)
+    for key in sorted(policies | locks.keys()):
+        yield from lock_problems(locks.get(key), editions(translated, key), build_date, values)
 
 
 def _known(project: Project, parsed: Sequence[ParsedDocument]) -> Known:

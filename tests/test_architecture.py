@@ -25,6 +25,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "load.config",
             "load.documents",
             "load.glossary",
+            "load.locks",
             "load.overrides",
             "load.project",
             "load.schema",
@@ -41,7 +42,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "translate.rules.writing",
         *("translate.adopt", "translate.carry", "translate.match"),
     ),
-    "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),
+    "plan": ("plan", "plan.assets", "plan.lock", "plan.pages", "plan.versions"),
     "render": (
         *("render", "render.consent", "render.discovery", "render.headers", "render.hosts", "render.i18n"),
         *("render.feeds", "render.pages", "render.plain", "render.redline", "render.schemas", "render.site"),
@@ -128,7 +129,7 @@ CONSTANT_CALLS = frozenset(
             "Place",
             "Token",
         ),
-        *("click.option", "click.Choice", "len", "regex.compile", "Labels"),
+        *("click.option", "click.argument", "click.Choice", "len", "regex.compile", "Labels", "Token"),
     }
 )
 

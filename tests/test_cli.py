@@ -95,6 +95,7 @@ def test_the_commands() -> None:
         *((), ("build",), ("check",), ("serve",)),
         *(("translations",), ("translations", "sync"), ("translations", "status")),
         *(("translations", "add"), ("translations", "adopt"), ("translations", "approve")),
+        *(("policy",), ("policy", "diff"), ("policy", "lock"), ("policy", "revise"), ("policy", "amend")),
     }
 
 
@@ -396,6 +397,135 @@ def test_status_says_what_readers_see(run: Run) -> None:
     assert any(
         row.split() == ["bn", "privacy", "62", "%", "0", "0", "6", "version", "2024-05"] for row in table
     )
+
+
+# ── policies ────────────────────────────────────────────────────────────────────────────────────
+
+NEWEST = "content/privacy/2025-10-15.md"
+LOCK = "content/privacy/versions.lock"
+
+
+def edit(project: Path, old: str, new: str, path: str = NEWEST) -> None:
+    file = project / path
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_diff_shows_what_changed_with_the_newest_version(run: Run) -> None:
+    done = run("policy", "diff", "privacy")
+    assert (done.code, done.err) == (0, "")
+    assert "We keep [-nothing-]{+logs+}." in done.out
+    assert "\x1b" not in done.out  # no terminal
+    assert run("policy", "diff", "privacy", "2025-10-15").out == done.out
+    assert run("policy", "diff", "privacy", "2024-05", "2025-10-15").out == done.out
+    back = run("policy", "diff", "privacy", "2025-10-15", "2024-05").out
+    assert "We keep [-logs-]{+nothing+}." in back
+
+
+def test_diff_in_every_format(run: Run) -> None:
+    assert (
+        "We keep <del>nothing</del><ins>logs</ins>."
+        in run("policy", "diff", "privacy", "--format", "markdown").out
+    )
+    assert "<ins><span" in run("policy", "diff", "privacy", "--format", "html").out
+    assert run("policy", "diff", "privacy", "--format", "json").json()["edited"] is True
+    assert "You may ask." in run("policy", "diff", "privacy", "--whole").out
+    assert "You may ask." not in run("policy", "diff", "privacy").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("terms",), "no policy is called “terms”; there is: privacy"),
+        (("privacy", "2024-05"), "there is no version of “privacy” before 2024-05"),
+        (("privacy", "2020-01"), "no version of “privacy” is “2020-01”; there is: 2024-05, 2025-10-15"),
+        (("privacy", "--language", "xx"), "“xx” is no language of this site"),
+        (("privacy", "--language", "bn"), "2025-10-15 of “privacy” is not complete in “bn”"),
+        (("privacy", "--locked"), "2025-10-15 is not in versions.lock"),
+    ],
+)
+def test_diff_of_what_there_is_not(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    done = run("policy", "diff", *arguments)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_lock_then_edit_then_amend(run: Run, project: Path) -> None:
+    done = run("policy", "lock")
+    assert done.out == f"{LOCK}: 2024-05, 2025-10-15 locked\n"
+    assert run("policy", "lock", "privacy").out == f"{LOCK}: nothing new to lock\n"
+    assert run("check").code == 0
+    assert run("policy", "amend", "privacy", "2024-05", "--reason", "Typo").code == 1
+    edit(project, "You may ask.", "You may ask us.")
+    failed = run("build")
+    assert failed.code == 1
+    assert "V001" in failed.err
+    assert "You may ask{+ us+}." in failed.err
+    assert not (project / "dist").exists()
+    assert "ask{+ us+}." in run("policy", "diff", "privacy", "--locked").out
+    done = run("policy", "amend", "privacy", "2025-10-15", "--reason", "A word was left out")
+    assert done.code == 0
+    assert "2025-10-15 amended on 2026-01-01: A word was left out" in done.out
+    assert "V0" not in run("check").err
+    text = (project / LOCK).read_text(encoding="utf-8")
+    assert 'reason: "A word was left out"' in text
+    assert '- "You may ask."' in text
+    early = run("policy", "amend", "privacy", "2025-10-15", "--reason", "x", "--date", "2025-12-01")
+    assert early.code == 1
+
+
+def test_an_amendment_is_not_dated_before_the_last(run: Run, project: Path) -> None:
+    run("policy", "lock")
+    edit(project, "You may ask.", "You may ask us.")
+    before = (project / LOCK).read_bytes()
+    done = run("policy", "amend", "privacy", "2025-10-15", "--reason", "x", "--date", "2025-10-01")
+    assert done.code == 1
+    assert "V002" in done.err
+    assert (project / LOCK).read_bytes() == before
+
+
+def test_a_version_that_is_not_locked_needs_no_amendment(run: Run) -> None:
+    done = run("policy", "amend", "privacy", "2025-10-15", "--reason", "x")
+    assert (done.code, "not locked yet" in done.err) == (2, True)
+    assert run("policy", "amend", "privacy", "2025-10-15", "--reason", " ").code == 2
+
+
+def test_revise_starts_the_next_version_and_locks_the_ones_in_force(run: Run, project: Path) -> None:
+    done = run("policy", "revise", "privacy", "--effective", "2026-03-01")
+    assert done.code == 0
+    copy = project / "content/privacy/2026-03-01.md"
+    assert copy.read_bytes() == (project / NEWEST).read_bytes()
+    assert (project / LOCK).exists()
+    assert "V003" in run("check").err
+    edit(project, "You may ask.", "You may ask for a copy.", "content/privacy/2026-03-01.md")
+    assert "V0" not in run("check").err
+    assert "ask{+ for a copy+}." in run("policy", "diff", "privacy").out
+    assert "V006" in run("check", "--date", "2026-03-01").err
+
+
+@pytest.mark.parametrize("day", ["2025-10-15", "2024-01-01"])
+def test_the_next_version_begins_after_the_last(run: Run, project: Path, day: str) -> None:
+    done = run("policy", "revise", "privacy", "--effective", day)
+    assert done.code == 1
+    assert "V002" in done.err
+    assert not (project / LOCK).exists()
+
+
+def test_nothing_is_written_beside_a_lock_that_cannot_be_trusted(run: Run, project: Path) -> None:
+    run("policy", "lock")
+    edit(project, "We keep logs", "We keep names", LOCK)
+    before = (project / LOCK).read_bytes()
+    for arguments in (
+        ("lock",),
+        ("revise", "privacy", "--effective", "2026-03-01"),
+        ("amend", "privacy", "2025-10-15", "--reason", "x"),
+    ):
+        done = run("policy", *arguments)
+        assert done.code == 1
+        assert "V005" in done.err
+    assert (project / LOCK).read_bytes() == before
+    assert not (project / "content/privacy/2026-03-01.md").exists()
 
 
 # ── the ends of a process ───────────────────────────────────────────────────────────────────────

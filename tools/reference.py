@@ -19,7 +19,7 @@ from policysite.cli import cli
 from policysite.core.diagnostics import CODES
 from policysite.core.model import BLOCKS, LAYOUTS
 from policysite.load.schema import CONFIG, FRONT_MATTER
-from policysite.render import views
+from policysite.render import redline, views
 from policysite.translate.waivers import NEVER, WAIVABLE
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +37,7 @@ FAMILIES = {
     "T": "Translations",
     "L": "Layout: templates and assets",
     "P": "Plan and output",
+    "V": "Versions that were in force",
     "X": "Publishing",
 }
 
@@ -68,6 +69,11 @@ def pages() -> dict[str, str]:
         **{f"rules/{name}.md": text for name, text in rule_pages().items()},
         "templates.md": _page(
             "Templates", _templates(prose["templates"]), "policysite/render/views.py and _prose.yaml"
+        ),
+        "redline.md": _page(
+            "What changed, as JSON",
+            _redline(prose["redline"]),
+            "policysite/render/redline.py and _prose.yaml",
         ),
     }
 
@@ -144,6 +150,26 @@ def _option(option: click.Option) -> str:
         return f"`{flag} {'|'.join(option.type.choices)}`"
     kind = "FOLDER" if isinstance(option.type, click.Path) else option.type.name.upper()
     return f"`{flag} {option.metavar or kind.replace('INTEGER RANGE', 'NUMBER')}`"
+
+
+# ── redline ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _redline(prose: Mapping[str, Any]) -> Iterator[str]:
+    yield prose["intro"]
+    yield from _table(("key", "what it is"), list(_shape(redline.schema(), "")))
+    yield prose["end"]
+
+
+def _shape(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
+    """(path, words) of every key of a schema, also inside lists."""
+    for name, item in schema.get("properties", {}).items():
+        words = item["description"]
+        if "enum" in item:
+            words += " One of " + ", ".join(f"`{value}`" for value in item["enum"] if value) + "."
+        yield f"`{path}{name}`", words
+        rows = item.get("type") == "array"
+        yield from _shape(item["items"] if rows else item, f"{path}{name}{'[]' if rows else ''}.")
 
 
 # ── config and front matter ─────────────────────────────────────────────────────────────────────

@@ -16,7 +16,8 @@ Level = Literal["error", "warning", "info"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
 #: code -> (default level, what it is about in a few words). Codes are stable: never reused, never renumbered.
-#: C = config, D = document, T = translation, L = layout (templates), P = plan and output, S = sources.
+#: C = config, D = document, T = translation, L = layout (templates), P = plan and output, S = sources,
+#: V = versions that were in force, X = publishing.
 CODES: dict[str, tuple[Level, str]] = {
     "S001": ("error", "file is not valid UTF-8"),
     "S002": ("error", "file or folder cannot be read"),
@@ -110,6 +111,12 @@ CODES: dict[str, tuple[Level, str]] = {
     "P003": ("error", "home page is missing"),
     "P004": ("error", "page holds inline script or style"),
     "P005": ("error", "page can reach an origin it may not"),
+    "V001": ("error", "locked version was changed"),
+    "V002": ("error", "version or amendment is dated before what is locked"),
+    "V003": ("warning", "version says the same as the one before"),
+    "V004": ("error", "locked version has no file"),
+    "V005": ("error", "versions.lock cannot be trusted"),
+    "V006": ("warning", "version in force is not locked"),
     "X001": ("error", "another build holds the output folder"),
     "X002": ("error", "output could not be written"),
 }

@@ -312,7 +312,7 @@ class Glossary:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything loaded: the result of stage 1."""
+    """Everything loaded: the result of stage 1. locks: of the policies that have one that can be read."""
 
     config: Config
     documents: tuple[Document, ...]
@@ -321,6 +321,7 @@ class Project:
     templates: tuple[TextFile, ...]  # path below templates/
     assets: tuple[OutputFile, ...]  # path below assets/
     glossaries: tuple[Glossary, ...] = ()
+    locks: tuple[VersionLock, ...] = ()
 
 
 # ── Markdown structure ──────────────────────────────────────────────────────────────────────────
@@ -764,6 +765,38 @@ class Redline:
     def edited(self) -> bool:
         """Whether the text itself changed: more than the order and the numbers of sections."""
         return any(section.edited or not all(section.exists) for section in self.sections)
+
+
+# ── what was in force ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A correction of a version after it was in force: the day, the reason, and the text as it was before."""
+
+    on: date
+    reason: str
+    text: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LockedVersion:
+    """A version that is or was in force: the name of its file, its date, its text line by line."""
+
+    name: str
+    date: date
+    text: tuple[str, ...]
+    amendments: tuple[Amendment, ...] = ()
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLock:
+    """`content/<key>/versions.lock`, by date."""
+
+    path: str
+    key: str
+    versions: tuple[LockedVersion, ...] = ()
 
 
 # ── builds in memory ────────────────────────────────────────────────────────────────────────────

@@ -7,10 +7,20 @@ from datetime import date
 
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_at, problem
 from policysite.core.locales import gettext_name
-from policysite.core.model import Config, Document, Glossary, OutputFile, Project, Sources, TextFile
+from policysite.core.model import (
+    Config,
+    Document,
+    Glossary,
+    OutputFile,
+    Project,
+    Sources,
+    TextFile,
+    VersionLock,
+)
 from policysite.load.config import load_config
 from policysite.load.documents import CONTENT, load_document
 from policysite.load.glossary import load_glossary
+from policysite.load.locks import NAME, parse_lock
 from policysite.load.overrides import Environment
 
 TEMPLATES = "templates/"
@@ -22,6 +32,7 @@ SITE_DOMAIN = "site"
 
 #: Page or policy a content file belongs to, by its path alone.
 _PAGE_KEY = re.compile(r"content/([^/.]+)(?:/[^/]+\.md|(?:\.[A-Za-z0-9-]+)?\.md)\Z")
+_LOCK = re.compile(rf"content/(?P<key>[^/]+)/{re.escape(NAME)}\Z")
 _CATALOG = re.compile(r"translations/(?P<locale>[^/]+)/LC_MESSAGES/(?P<domain>[^/]+)\.po\Z")
 
 _GLOSSARY = re.compile(r"translations/(?P<locale>[^/]+)/glossary\.yaml\Z")
@@ -47,9 +58,16 @@ def load_project(
     templates: list[TextFile] = []
     assets: list[OutputFile] = []
     glossaries: list[Glossary] = []
+    locks: list[VersionLock] = []
     for path in sorted(sources):
         data = sources[path]
-        if path.startswith(CONTENT):
+        if match := _LOCK.match(path):
+            text = _decode(path, data, problems)
+            if text is not None:
+                lock, found = parse_lock(path, match["key"], text)
+                problems += found
+                locks += [lock] if lock else []
+        elif path.startswith(CONTENT):
             _document(path, data, documents, overrides, problems)
         elif path.startswith(TEMPLATES):
             text = _decode(path, data, problems)
@@ -74,6 +92,7 @@ def load_project(
         tuple(templates),
         tuple(assets),
         tuple(glossaries),
+        tuple(locks),
     )
     return project, tuple(problems)
 
