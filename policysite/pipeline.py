@@ -37,6 +37,7 @@ from policysite.load.project import SITE_DOMAIN, load_project
 from policysite.plan.assets import plan_assets
 from policysite.plan.lock import Edition, edition, lock_problems, plain_values
 from policysite.plan.pages import plan_pages
+from policysite.plan.versions import with_amendments
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
 from policysite.render.pages import render_document
@@ -132,6 +133,7 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     found += faults
     documents = [item.document for item in translated.parsed]
     plans, faults = plan_pages(config, documents, texts, options.build_date)
+    plans = tuple(with_amendments(plan, project.locks) for plan in plans)
     found += faults
     renderable = translated.loaded and not has_errors((*broken, *faults))
     found += _coverage_problems(config, plans)

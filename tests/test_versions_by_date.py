@@ -10,6 +10,10 @@ import jsonschema
 import pytest
 from lxml import html
 
+from policysite import pipeline
+from policysite.core.model import BuildOptions, VersionLock
+from policysite.load.locks import format_lock
+from policysite.plan.lock import amended, locked
 from tests.helpers import mini
 from tests.helpers.projects import built
 
@@ -48,7 +52,8 @@ HISTORY = """\
 {% block main %}
 <ol>{% for one in page.versions %}
 <li data-state="{{ one.state }}" data-material="{{ one.material }}" data-href="{{ one.link.href }}">
-{% for change in one.changes %}<i>{{ change }}</i>{% endfor %}</li>
+{% for change in one.changes %}<i>{{ change }}</i>{% endfor %}
+{% for day, reason in one.amendments %}<b>{{ day.iso }} {{ reason }}</b>{% endfor %}</li>
 {% endfor %}</ol>
 {% endblock %}
 """
@@ -259,3 +264,25 @@ def test_the_feed_is_the_same_on_every_day_and_dated_by_the_announcement() -> No
         "https://acme.test/bn/privacy/2024-05/",
     ]
     assert entries[1].findtext("a:summary", "", space) == "লগ নতুন।"
+
+
+def test_a_recorded_correction_stands_in_the_history() -> None:
+    files = project()
+    day = date(2026, 3, 2)
+    prepared, _ = pipeline.prepare(files, BuildOptions(day))
+    assert prepared is not None
+    editions = pipeline.editions(prepared.translated, "privacy")
+    lock = locked(VersionLock("content/privacy/versions.lock", "privacy"), editions, day)
+    path = "content/privacy/2025-10-15.md"
+    files[path] = files[path].replace(b"We keep logs.", b"We keep log files.")
+    corrected, _ = pipeline.prepare(files, BuildOptions(day))
+    assert corrected is not None
+    [one] = [
+        one for one in pipeline.editions(corrected.translated, "privacy") if one.version.name == "2025-10-15"
+    ]
+    found = amended(lock, one, day, "a slip of the pen")
+    files["content/privacy/versions.lock"] = format_lock(found).encode()
+    site, problems = built(files, day)
+    assert site, problems
+    rows = html.fromstring(site["bn/privacy/history/index.html"].decode()).xpath("//ol/li")
+    assert [row.findtext("b") for row in rows] == [None, "2026-03-02 a slip of the pen", None]

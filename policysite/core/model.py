@@ -533,7 +533,8 @@ class VersionRecord:
     """A version of a policy on the day of the build.
 
     until: the version that follows, None for the newest. since: the version before, None for the first.
-    texts: the languages that have it in full, in the order of the config.
+    texts: the languages that have it in full, in the order of the config. amendments: corrections after it
+    was in force, from versions.lock: (day, reason).
     """
 
     id: VersionId
@@ -543,6 +544,7 @@ class VersionRecord:
     material: bool
     announced: date | None
     texts: tuple[LanguageText, ...]
+    amendments: tuple[tuple[date, str], ...] = ()
 
     def text(self, tag: str) -> LanguageText | None:
         """The version in a language, None where it is not complete."""

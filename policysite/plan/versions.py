@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from policysite.core.model import Document, LanguageText, VersionId, VersionRecord, VersionState
+from policysite.core.model import (
+    Document,
+    DocumentPlan,
+    LanguageText,
+    VersionId,
+    VersionLock,
+    VersionRecord,
+    VersionState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,20 @@ def records(
             )
         )
     return tuple(reversed(found))
+
+
+def with_amendments(plan: DocumentPlan, locks: Sequence[VersionLock]) -> DocumentPlan:
+    """The plan with the corrections that the policy's lock records."""
+    kept = {version.name: version for lock in locks if lock.key == plan.key for version in lock.versions}
+    return replace(
+        plan,
+        versions=tuple(
+            replace(record, amendments=tuple((one.on, one.reason) for one in kept[record.id.name].amendments))
+            if record.id.name in kept
+            else record
+            for record in plan.versions
+        ),
+    )
 
 
 def in_force(versions: Sequence[VersionId], build_date: date) -> VersionId | None:

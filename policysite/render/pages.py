@@ -350,6 +350,7 @@ class _Page:
             changes=tuple(self._changes(text, english)) if text and english else (),
             redline=self.extra("changes", record.id),
             policy=self.plain_field("title"),
+            amendments=tuple((self.room.date(on, "day"), reason) for on, reason in record.amendments),
         )
 
     def before(self) -> views.VersionView | None:

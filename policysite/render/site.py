@@ -208,6 +208,7 @@ class LanguageRoom:
                 language.tag, language.direction, language.name, language.script, language.digits
             ),
             "app": self.app,
+            "source_tag": config.source,
             "updates": self.updates,
             "footer": self.menu(config.footer),
             "home": self.home,

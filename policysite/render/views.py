@@ -68,7 +68,7 @@ class VersionView:
     """A version of a policy. name: in the language's digits. date, until: in force from, and until the day
     before. state: `upcoming`, `current` or `archived`. link: its own page (hreflang is set where it is not in
     this language). changes: what it changed, inline HTML. redline: the page of its changes, word by word.
-    policy: what the policy is called."""
+    policy: what the policy is called. amendments: corrections since, (day, reason in the source language)."""
 
     name: str
     date: DateView
@@ -80,6 +80,7 @@ class VersionView:
     changes: tuple[Markup, ...]
     redline: Link | None
     policy: str
+    amendments: tuple[tuple[DateView, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
