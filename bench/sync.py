@@ -1,201 +1,263 @@
-"""`translations sync` beside Babel's `Catalog.update` (fuzzy matching on) and gettext's `msgmerge`.
+"""Updating a catalog: ours beside Babel's `Catalog.update` and GNU `msgmerge`, on the same input.
 
-Time: a catalog of 2,000 messages of which 200 changed, the same for all three; reading and writing left out
-where a tool lets us (msgmerge does both: its start and its files are in its figure). Quality: the edits of
-data/edits.yaml, one document: of each text after an edit, is the proposed predecessor the right one?
+Time: 2,000 messages, 200 of them changed, from text to text (msgmerge with the start of its process).
+Quality: bench/data/edits.yaml, edits of policy texts with the predecessor a person would name.
+
+    right    the new text got the translation of (one of) the texts it was made from
+    wrong    it got another one, though it is new or was made from something else
+    missed   it got none, though it was made from a text that had one
+    new      it got none, and there was none to get
 """
 
 from __future__ import annotations
 
 import io
 import random
+import re
+import shutil
+import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import yaml
-from babel.messages.catalog import Catalog as BabelCatalog
 from babel.messages.pofile import read_po, write_po
 
-from bench.table import table
+from policysite import pipeline
 from policysite.core.diagnostics import Place
 from policysite.core.model import Catalog, Language, Message
+from policysite.load.sources import read_sources
 from policysite.translate.extract import Source
 from policysite.translate.po import format_po, parse_po
 from policysite.translate.sync import empty_catalog, sync_catalog
 
+ROOT = Path(__file__).parent.parent
 EDITS = Path(__file__).parent / "data" / "edits.yaml"
-BN = Language("bn", "bn", "বাংলা", "Bangla", "ltr", "Beng", "০১২৩৪৫৬৭৮৯", "reviewed")
-PATH = "content/privacy/2025-10.md"
+
+BENGALI = Language("bn", "bn", "বাংলা", "Bangla", "ltr", "Beng", "০১২৩৪৫৬৭৮৯", "reviewed")
+
+_MARK = re.compile(r"⟦(\d+)⟧")
 
 
-class Text(NamedTuple):
-    """A segment and its kind."""
+@dataclass(frozen=True)
+class Text:
+    """A segment: its text and kind; origins: numbers of the old texts it may be said to be made from."""
 
     text: str
     kind: str
+    origins: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
-    """Texts before and after, in order; right: text after → the texts it may come from (empty: none)."""
+    """What a tool gets. old: in catalog order; new: in source order."""
 
-    before: list[Text]
-    after: list[Text]
-    right: dict[str, tuple[str, ...]]
+    old: tuple[Text, ...]
+    new: tuple[Text, ...]
 
-
-def edits() -> Case:
-    """The edits of data/edits.yaml as one document, with an unchanged text between any two."""
-    case = Case([], [], {})
-    moved: list[Text] = []
-    for number, row in enumerate(yaml.safe_load(EDITS.read_text(encoding="utf-8"))):
-        anchor = Text(f"Clause {number}: this sentence is the same in both versions.", "paragraph")
-        before = [Text(item["text"], item.get("kind", "paragraph")) for item in row.get("before", ())]
-        after = [Text(item["text"], item.get("kind", "paragraph")) for item in row.get("after", ())]
-        case.before.extend((anchor, *before))
-        case.after.append(anchor)
-        (moved if row.get("moved") else case.after).extend(after)
-        for item in row.get("after", ()):
-            case.right[item["text"]] = tuple(before[index].text for index in item.get("from", ()))
-    case.after.extend(moved)
-    return case
+    @property
+    def fresh(self) -> tuple[Text, ...]:
+        """The new texts that are not among the old ones."""
+        known = {text.text for text in self.old}
+        return tuple(text for text in self.new if text.text not in known)
 
 
-def large(count: int = 2000, changes: int = 200) -> Case:
-    """A long document of random sentences; in the changed ones a few words are others."""
-    chance = random.Random(7)
-    words = [
-        f"{a}{b}"
-        for a in ("da", "po", "li", "ver", "con", "sent", "log")
-        for b in ("ta", "cy", "er", "ing", "al", "or")
-    ]
-    texts = list(
-        dict.fromkeys(" ".join(chance.choices(words, k=chance.randint(6, 24))) for _ in range(count))
-    )
-    after = list(texts)
-    for index in chance.sample(range(len(texts)), changes):
-        parts = after[index].split()
-        for at in chance.sample(range(len(parts)), max(1, len(parts) // 6)):
-            parts[at] = f"new{chance.randint(0, 999)}"
-        after[index] = " ".join(parts)
-    right: dict[str, tuple[str, ...]] = {}
-    right.update((new, (old,)) for old, new in zip(texts, after, strict=True) if old != new)
-    return Case(
-        [Text(text, "paragraph") for text in texts], [Text(text, "paragraph") for text in after], right
-    )
+Tool = Callable[[str, str, Sequence[Source]], str]
+"""(catalog, template, the same as values) → the updated catalog."""
 
 
-# ── the three tools: texts before and after → text after → its proposed predecessor ─────────────────
+def ours(catalog: str, template: str, sources: Sequence[Source]) -> str:
+    """`translations sync`: read, match, write."""
+    parsed, problems = parse_po("a.po", catalog, "bn", "a")
+    assert not problems
+    return format_po(sync_catalog(parsed, sources, BENGALI)[0])
 
 
-def _sources(texts: list[Text]) -> list[Source]:
-    return [
-        Source(text.text, None, None, (text.kind,), (Place(PATH, index + 5),))
-        for index, text in enumerate(texts)
-    ]
+def babel(catalog: str, template: str, sources: Sequence[Source]) -> str:
+    """Babel's `pybabel update`, with its fuzzy matching."""
+    parsed = read_po(io.BytesIO(catalog.encode()), locale="bn")
+    parsed.update(read_po(io.BytesIO(template.encode())))
+    out = io.BytesIO()
+    write_po(out, parsed)
+    return out.getvalue().decode()
 
 
-def _catalog(texts: list[Text]) -> Catalog:
-    rows = [
-        Message(
-            source.msgid,
-            (f"bn: {source.msgid}",),
-            auto_comments=source.comments,
-            references=source.references,
-        )
-        for source in _sources(texts)
-    ]
-    return replace(empty_catalog(BN, "privacy"), messages=tuple(rows))
-
-
-def ours(case: Case) -> tuple[float, dict[str, str]]:
-    catalog, sources = _catalog(case.before), _sources(case.after)
-    start = time.perf_counter()
-    result, _ = sync_catalog(catalog, sources, BN)
-    seconds = time.perf_counter() - start
-    rows = [message for message in result.messages if not message.obsolete]
-    return seconds, _proposed([(message.msgid, message.msgstr[0]) for message in rows])
-
-
-def babel(case: Case) -> tuple[float, dict[str, str]]:
-    catalog = read_po(io.BytesIO(format_po(_catalog(case.before)).encode()), locale="bn")
-    template = BabelCatalog()
-    for index, text in enumerate(case.after):
-        template.add(text.text, locations=[(PATH, index + 5)])
-    start = time.perf_counter()
-    catalog.update(template)
-    seconds = time.perf_counter() - start
-    write_po(io.BytesIO(), catalog)
-    return seconds, _proposed([(str(row.id), str(row.string)) for row in catalog if row.id])
-
-
-def msgmerge(case: Case) -> tuple[float, dict[str, str]]:
+def msgmerge(catalog: str, template: str, sources: Sequence[Source]) -> str:
+    """GNU gettext's `msgmerge --previous`."""
+    program = shutil.which("msgmerge")
+    if program is None:
+        raise SystemExit("msgmerge is not installed (package gettext)")
     with tempfile.TemporaryDirectory() as folder:
-        old, new = Path(folder) / "bn.po", Path(folder) / "new.pot"
-        old.write_text(format_po(_catalog(case.before)), encoding="utf-8")
-        template = replace(
-            _catalog(case.after),
-            messages=tuple(replace(message, msgstr=("",)) for message in _catalog(case.after).messages),
-        )
-        new.write_text(format_po(template), encoding="utf-8")
-        start = time.perf_counter()
-        done = subprocess.run(
-            ["msgmerge", "--quiet", "--previous", str(old), str(new)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        seconds = time.perf_counter() - start
-    merged, _ = parse_po("bn.po", done.stdout, "bn", "privacy")
-    rows = [message for message in merged.messages if not message.obsolete]
-    return seconds, _proposed([(message.msgid, message.msgstr[0]) for message in rows])
+        Path(folder, "a.po").write_text(catalog, encoding="utf-8")
+        Path(folder, "a.pot").write_text(template, encoding="utf-8")
+        command = [program, "--previous", "--quiet", "--output-file=-", "a.po", "a.pot"]
+        return subprocess.run(command, cwd=folder, capture_output=True, check=True).stdout.decode()
 
 
-def _proposed(rows: list[tuple[str, str]]) -> dict[str, str]:
-    """Translations here are “bn: ” and the text they were made from."""
-    return {msgid: text.removeprefix("bn: ") for msgid, text in rows if text}
+TOOLS: tuple[tuple[str, Tool], ...] = (("policysite", ours), ("msgmerge", msgmerge), ("Babel", babel))
 
 
-TOOLS: dict[str, Callable[[Case], tuple[float, dict[str, str]]]] = {
-    "policysite translations sync": ours,
-    "Babel Catalog.update": babel,
-    "msgmerge --previous": msgmerge,
-}
+# ── what they get ───────────────────────────────────────────────────────────────────────────────
 
 
-def judged(case: Case, proposed: dict[str, str]) -> tuple[int, int, int]:
-    """(right, wrong, missed): a new text that got a predecessor counts as wrong."""
-    right = wrong = missed = 0
-    for text, origins in case.right.items():
-        found = proposed.get(text)
-        if found in origins or (found is None and not origins):
-            right += 1
-        elif found is None:
-            missed += 1
+def written(case: Case) -> tuple[str, str, tuple[Source, ...]]:
+    """A case as catalog, template and values. A translation is its number and its source, links included."""
+    head = replace(empty_catalog(BENGALI, "a"), messages=())
+    messages = {
+        text.text: Message(text.text, (f"⟦{number}⟧ {text.text}",), auto_comments=(text.kind,))
+        for number, text in enumerate(case.old)
+    }
+    catalog = replace(head, messages=tuple(messages.values()))
+    new = {text.text: text for text in case.new}
+    empty = tuple(Message(text.text, auto_comments=(text.kind,)) for text in new.values())
+    sources = tuple(
+        Source(text.text, None, None, (text.kind,), (Place("content/a.md", line),))
+        for line, text in enumerate(new.values(), 1)
+    )
+    return format_po(catalog), format_po(replace(head, messages=empty)), sources
+
+
+def shipped_texts() -> list[Text]:
+    """The English texts of this repository's policies and pages."""
+    found, _ = read_sources(ROOT)
+    translated, _ = pipeline.translate(found)
+    assert translated is not None
+    texts = [
+        Text(source.msgid, source.comments[0])
+        for domain, sources in translated.sources
+        if domain != "site"
+        for source in sources
+    ]
+    return list({text.text: text for text in texts}.values())
+
+
+def edits(between: int) -> Case:
+    """All edits in one document, with unchanged texts between them (`between` of them after each edit)."""
+    filler = iter(shipped_texts())
+    old: list[Text] = []
+    new: list[Text] = []
+    late: list[Text] = []
+
+    def unchanged(count: int) -> None:
+        for text in [text for _, text in zip(range(count), filler, strict=False)]:
+            old.append(text)
+            new.append(text)
+
+    unchanged(3)
+    for case in yaml.safe_load(EDITS.read_text(encoding="utf-8")):
+        begin = len(old)
+        old += [_text(raw, frozenset()) for raw in case["before"]]
+        after = [_text(raw, frozenset(begin + at for at in raw["from"])) for raw in case["after"]]
+        (late if case.get("moved") else new).extend(after)
+        unchanged(between)
+    unchanged(3)
+    return Case(tuple(old), (*new, *late))
+
+
+def _text(raw: dict[str, Any], origins: frozenset[int]) -> Text:
+    return Text(raw["text"], raw.get("kind", "paragraph"), origins)
+
+
+def large(count: int = 2000, changed: int = 200) -> Case:
+    """A long document: sentences in the words of the shipped texts (a chain of word pairs), some of them
+    edited by replacing, dropping or adding a few words. Always the same one."""
+    dice = random.Random(20251015)
+    chain: dict[tuple[str, str], list[str]] = {}
+    starts: list[tuple[str, str]] = []
+    for text in shipped_texts():
+        words = text.text.split()
+        if len(words) > 4:
+            starts.append((words[0], words[1]))
+            for one, two, three in zip(words, words[1:], words[2:], strict=False):
+                chain.setdefault((one, two), []).append(three)
+
+    def sentence() -> list[str]:
+        pair = dice.choice(starts)
+        words = [*pair]
+        while len(words) < 40 and pair in chain:
+            words.append(dice.choice(chain[pair]))
+            pair = (pair[1], words[-1])
+        return words
+
+    found: dict[str, list[str]] = {}
+    while len(found) < count:
+        words = sentence() + (sentence() if dice.random() < 0.4 else [])
+        if len(words) >= 6:
+            found.setdefault(" ".join(words), words)
+    old = [Text(text, "paragraph") for text in found]
+    chosen = set(dice.sample(range(count), changed))
+    new = []
+    for number, words in enumerate(found.values()):
+        if number not in chosen:
+            new.append(old[number])
+            continue
+        edited = list(words)
+        for _ in range(dice.randint(1, 3)):
+            at = dice.randrange(len(edited))
+            edited[at : at + dice.randint(0, 2)] = sentence()[: dice.randint(0, 3)]
+        joined = " ".join(edited)
+        if not edited or joined in found:
+            joined = " ".join(words) + " Really."
+        new.append(Text(joined, "paragraph", frozenset({number})))
+    return Case(tuple(old), tuple(new))
+
+
+# ── what is measured ────────────────────────────────────────────────────────────────────────────
+
+
+def verdicts(case: Case, updated: str) -> Iterator[tuple[str, Text, frozenset[int]]]:
+    """(right, wrong, missed or new; the text; what it got) of each new text."""
+    catalog, _ = parse_po("a.po", updated, "bn", "a")
+    for text, got in zip(case.fresh, _given(case, catalog), strict=True):
+        if got:
+            yield ("right" if got <= text.origins else "wrong"), text, got
         else:
-            wrong += 1
-    return right, wrong, missed
+            yield ("missed" if text.origins else "new"), text, got
+
+
+def _given(case: Case, catalog: Catalog) -> Iterator[frozenset[int]]:
+    by_id = {message.msgid: message for message in catalog.messages if not message.obsolete}
+    for text in case.fresh:
+        yield frozenset(int(number) for number in _MARK.findall(by_id[text.text].msgstr[0]))
+
+
+def timed(tool: Tool, case: Case, runs: int) -> tuple[float, str]:
+    """Median seconds of a tool on a case, and what it wrote."""
+    catalog, template, sources = written(case)
+    seconds = []
+    updated = ""
+    for _ in range(runs):
+        begun = time.perf_counter()
+        updated = tool(catalog, template, sources)
+        seconds.append(time.perf_counter() - begun)
+    return statistics.median(seconds), updated
 
 
 def main() -> None:
-    """Prints the table."""
-    small, big = edits(), large()
-    rows = []
-    for name, tool in TOOLS.items():
-        seconds, proposed = tool(big)
-        right, wrong, missed = judged(big, proposed)
-        _, of_edits = tool(small)
-        good, bad, none = judged(small, of_edits)
-        rows.append([name, f"{seconds:.3f}", f"{right} / {wrong} / {missed}", f"{good} / {bad} / {none}"])
-    head = [
-        f"{len(big.before):,} messages, {len(big.right)} changed; {len(small.right)} edits",
-        "seconds",
-        "changed: right / wrong / missed",
-        "edits: right / wrong / missed",
-    ]
-    print(table(head, rows))
+    """Print both tables."""
+    case = large()
+    print(f"{len(case.old)} messages, {len(case.fresh)} of them changed")
+    print(f"{'':<12}{'seconds':>9}{'right':>7}{'wrong':>7}{'missed':>8}")
+    for name, tool in TOOLS:
+        seconds, updated = timed(tool, case, 1 if tool is babel else 5)
+        counts = Counter(verdict for verdict, _, _ in verdicts(case, updated))
+        print(f"{name:<12}{seconds:>9.3f}{counts['right']:>7}{counts['wrong']:>7}{counts['missed']:>8}")
+    for between in (3, 0):
+        case = edits(between)
+        print(f"\nbench/data/edits.yaml, {between} unchanged between two edits: {len(case.fresh)} new texts")
+        print(f"{'':<12}{'right':>7}{'wrong':>7}{'missed':>8}{'new':>5}")
+        for name, tool in TOOLS:
+            found = list(verdicts(case, timed(tool, case, 1)[1]))
+            counts = Counter(verdict for verdict, _, _ in found)
+            print(
+                f"{name:<12}{counts['right']:>7}{counts['wrong']:>7}{counts['missed']:>8}{counts['new']:>5}"
+            )
+            if tool is ours:
+                failed = [(verdict, text) for verdict, text, _ in found if verdict in ("wrong", "missed")]
+        for verdict, text in failed:
+            print(f"  policysite {verdict}: “{text.text}”")

@@ -110,6 +110,20 @@ def new_language(translated: Translated, tag: str) -> tuple[Language | None, tup
     )
 
 
+def templates(translated: Translated) -> tuple[Catalog, ...]:
+    """`translations/templates/<domain>.pot` of every domain: all texts, no translation, no language."""
+    config = translated.project.config
+    source = config.language(config.source)
+    found = []
+    for domain, messages in translated.sources:
+        catalog, _ = sync_catalog(empty_catalog(source, domain), messages, source)
+        header = tuple(
+            (name, "" if name in ("Language", "Language-Team") else value) for name, value in catalog.header
+        )
+        found.append(replace(catalog, path=f"translations/templates/{domain}.pot", header=header))
+    return tuple(found)
+
+
 # ── status ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -246,6 +246,15 @@ def translations_add(locale: str, project: Path) -> int:
     return commands.add(project, locale, _terminal("text"))
 
 
+@translations.command("template")
+@_project
+def translations_template(project: Path) -> int:
+    """Write templates without a language (translations/templates/*.pot), for Crowdin and Weblate."""
+    from policysite import commands
+
+    return commands.template(project, _terminal("text"))
+
+
 @translations.command("adopt")
 @click.argument("locale")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

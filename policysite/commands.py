@@ -418,6 +418,18 @@ def add(project: Path, tag: str, terminal: Terminal) -> int:
     return 0
 
 
+def template(project: Path, terminal: Terminal) -> int:
+    """Write the templates that some translation platforms want. Catalogs are not touched."""
+    translated, problems = _translated(project)
+    if translated is None:
+        return _failed(problems, terminal, time.perf_counter())
+    found = catalogs.templates(translated)
+    for one in found:
+        _write_text(project / one.path, format_po(one))
+    terminal.out(f"{_counted(len(found), 'template')} written to translations/templates/.")
+    return 0
+
+
 def status(request: BuildRequest, terminal: Terminal, ids: bool = False) -> int:
     """Table of coverage: language × document, percent, fuzzy, words, what readers see.
 

@@ -254,6 +254,32 @@ def test_add_refuses_what_is_no_language(run: Run, project: Path, tag: str, said
     assert files(project) == before
 
 
+def test_templates_are_what_gettext_can_start_a_language_from(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    assert run("template").out == "5 templates written to translations/templates/.\n"
+    before = files(project)
+    assert run("template").code == 0
+    assert files(project) == before
+    template = project / "translations" / "templates" / "privacy.pot"
+    command = [
+        str(find_program(None, "msginit")),
+        "--no-translator",
+        "-l",
+        "fr",
+        "-i",
+        str(template),
+        "-o",
+        "-",
+    ]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path)
+    catalog, problems = parse_po("a.po", done.stdout.decode(), "fr", "privacy")
+    assert problems == ()
+    assert dict(catalog.header)["Language"] == "fr"
+    assert [item.msgid for item in catalog.messages][:2] == ["Privacy policy", "What we keep."]
+    assert run("sync").code == 0  # templates are no catalogs of a language
+
+
 # ── status ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
@@ -67,10 +67,14 @@ class _Face:
 class _Comparer:
     """Likeness of texts, with words weighted by how rare they are in this catalog."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Collection[str]) -> None:
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update({_stem(word) for word in _words(text)})
+            counts.update(set(_words(text)))
+        stems: dict[str, list[str]] = {}
+        for word in counts:
+            stems.setdefault(_stem(word), []).append(word)
+        counts = Counter({stem: sum(counts[word] for word in words) for stem, words in stems.items()})
         self._weights = {word: log(1 + len(texts) / count) for word, count in counts.items()}
         self._faces: dict[tuple[str, tuple[str, ...]], _Face] = {}
 
@@ -165,7 +169,7 @@ def predecessors(old: Sequence[Unit], new: Sequence[Unit]) -> dict[int, tuple[in
     free = [position for position, unit in enumerate(new) if unit.key not in places]
     if not free:
         return {}
-    comparer = _Comparer([unit.key[1] for unit in (*old, *new)])
+    comparer = _Comparer({unit.key[1]: None for unit in (*old, *new)}.keys())
 
     def face(unit: Unit) -> _Face:
         return comparer.face(unit.key[1], unit.kinds)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from babel.messages.pofile import normalize
+from babel.messages.pofile import WORD_SEP, normalize
 
 from policysite.core.diagnostics import Diagnostic, place_in, problem
 from policysite.core.model import Catalog, Message
@@ -321,9 +321,37 @@ _LONG_WORD = re.compile(r"\S{1000}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
 
 
+#: What is written otherwise than it is, or ends a line.
+_ESCAPED = re.compile(r'[\\"\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]')
+
+
+def _wrapped(text: str) -> list[str]:
+    """What `normalize` gives for a text of one line without anything to escape, several times as fast: Babel
+    escapes each word to know its length, which was half the time of a sync."""
+    width = _WIDTH - 3
+    if len(text) + 2 <= width or _LONG_WORD.search(text):
+        return [f'"{text}"']
+    rows: list[list[str]] = [[]]
+    size = 2
+    for chunk in WORD_SEP.split(text):
+        if rows[-1] and size + len(chunk) >= width:
+            rows.append([])
+            size = 2
+        rows[-1].append(chunk)
+        size += len(chunk)
+        if size >= width:  # a long word has a row of its own
+            rows.append([])
+            size = 2
+    lines = ["".join(row) for row in rows if row]
+    return ['""', *(f'"{line}"' for line in lines)] if len(lines) > 1 else [f'"{text}"']
+
+
 def _keyword_rows(keyword: str, text: str, mark: str) -> list[str]:
     # Babel looks for a place to break a word at from each of its letters: a very long one stays unbroken.
-    rows = normalize(text, width=0 if _LONG_WORD.search(text) else _WIDTH - 3).split("\n")
+    if not _ESCAPED.search(text):
+        rows = _wrapped(text)
+    else:
+        rows = normalize(text, width=0 if _LONG_WORD.search(text) else _WIDTH - 3).split("\n")
     rows = [_CONTROL.sub(_escape_control, row) for row in rows]
     return [f"{mark}{keyword} {rows[0]}", *(mark + row for row in rows[1:])]
 

@@ -103,7 +103,7 @@ def _header(language: Language, domain: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-#: Without these a tool cannot read the catalog rightly, so that a sync adds them; it never changes them.
+#: Without these a tool cannot read the catalog rightly, so that a sync adds them.
 _NEEDED = ("Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Plural-Forms")
 
 
@@ -184,10 +184,11 @@ def migrated(catalog: Catalog, language: Language, markdown: bool = True) -> Cat
                 moved.append(after)
             messages = tuple(moved)
     present = {name.lower() for name, _ in catalog.header}
-    header = [
-        (name, str(SEGMENTER_VERSION) if name.lower() == _SEGMENTER.lower() else value)
-        for name, value in catalog.header
-    ]
+    renewed = {_SEGMENTER.lower(): str(SEGMENTER_VERSION)}
+    said = next((value for name, value in catalog.header if name.lower() == "language"), "")
+    if re.split(r"[-_@]", said)[0].lower() == re.split(r"[-_@]", language.tag)[0].lower() or not said:
+        renewed["language"] = language.locale  # Crowdin writes `bn_BD` where this site says `bn`
+    header = [(name, renewed.get(name.lower(), value)) for name, value in catalog.header]
     header += [
         (name, value)
         for name, value in _header(language, catalog.domain)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import normalize
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -353,6 +354,13 @@ def test_what_msgmerge_writes_is_read(tmp_path: Path) -> None:
     assert (gone.context, gone.msgid, gone.msgstr, gone.obsolete) == ("c", "gone", ("গেছে",), True)
     assert ("X-Own", "1") in catalog.header
     assert parsed(format_po(catalog)).messages[0].previous == merged.previous
+
+
+@given(st.text("ab -,.é।", max_size=200) | st.sampled_from(LONG))
+def test_texts_are_wrapped_as_babel_wraps_them(text: str) -> None:
+    assume("x" * 300 not in text)
+    written = format_po(Catalog("a.po", "bn", "a", "", (Message("a", (text,)),)))
+    assert written.endswith(f"msgstr {normalize(text, width=76)}\n")
 
 
 def test_a_megabyte_is_written_in_a_moment() -> None:

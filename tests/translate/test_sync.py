@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -328,6 +329,18 @@ def test_a_catalog_of_a_newer_segmenter_is_refused() -> None:
 
 
 # ── properties ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("said", "after"), [("bn_BD", "bn"), ("bn", "bn"), ("", "bn"), ("hi", "hi"), ("bng", "bng")]
+)
+def test_the_language_is_named_as_the_site_names_it(said: str, after: str) -> None:
+    """A catalog of another language stays what it says it is: a check reports it."""
+    old = replace(catalog(), header=(("Language", said), ("Plural-Forms", "nplurals=2; plural=n>1;")))
+    header = dict(synced(old, source("a")).header)
+    assert header["Language"] == after
+    assert header["Plural-Forms"] == "nplurals=2; plural=n>1;"
+
 
 IDS = [
     *((None, "a"), (None, "b"), ("x", "a"), (None, "%(n)s c"), ("x", "d\ne")),
