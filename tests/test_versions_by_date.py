@@ -6,6 +6,7 @@ import json
 from datetime import date
 from xml.etree import ElementTree
 
+import feedparser
 import jsonschema
 import pytest
 from lxml import html
@@ -264,6 +265,25 @@ def test_the_feed_is_the_same_on_every_day_and_dated_by_the_announcement() -> No
         "https://acme.test/bn/privacy/2024-05/",
     ]
     assert entries[1].findtext("a:summary", "", space) == "লগ নতুন।"
+
+
+def test_a_feed_parser_reads_every_feed() -> None:
+    files = site("2026-02-28")
+    feeds = [path for path in files if path.endswith("feed.xml")]
+    assert feeds == ["en/privacy/feed.xml", "bn/privacy/feed.xml"]
+    for path in feeds:
+        found = feedparser.parse(files[path], sanitize_html=False)
+        assert not found.bozo, found.get("bozo_exception")
+        assert found.version == "atom10"
+        assert found.feed.title
+        assert found.feed.links[0].rel == "self"
+        assert found.feed.links[0].href == f"https://acme.test/{path}"
+        assert len(found.entries) == 3
+        for entry in found.entries:
+            assert entry.id == entry.link
+            assert entry.updated_parsed
+            page = entry.link.removeprefix("https://acme.test/") + "index.html"
+            assert page in files
 
 
 def test_a_recorded_correction_stands_in_the_history() -> None:
