@@ -292,8 +292,9 @@ def sync(request: SyncRequest, terminal: Terminal) -> int:
     if problems:
         return _failed(problems, terminal, time.perf_counter())
     rows = catalogs.synced(translated, languages, request.unchanged)
-    if not request.dry_run:
-        _write_catalogs(request.project, (catalog for catalog, _ in rows))
+    problems = () if request.dry_run else _write_catalogs(request.project, [catalog for catalog, _ in rows])
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
     summaries = [summary for _, summary in rows]
     if terminal.form == "json":
         terminal.out(json.dumps([_sync_record(one) for one in summaries], ensure_ascii=False, indent=2))
@@ -361,15 +362,19 @@ def _translated(project: Path) -> tuple[pipeline.Translated | None, tuple[Diagno
     return (None if has_errors(problems) else translated), problems
 
 
-def _write_catalogs(project: Path, changed: Iterable[Catalog]) -> int:
-    """Write the catalogs whose text is another one. Returns how many."""
-    count = 0
+def _write_catalogs(project: Path, changed: Iterable[Catalog]) -> tuple[Diagnostic, ...]:
+    """Write the catalogs whose text is another one. X002 for the first that the system does not take."""
     for catalog in changed:
         text = format_po(catalog)
-        if text != catalog.text:
+        if text == catalog.text:
+            continue
+        try:
             _write_text(project / catalog.path, text)
-            count += 1
-    return count
+        except OSError as error:
+            message = f"cannot be written: {error.strerror or error}"
+            hint = "free some space, or check the permissions, and run the command again; no file is damaged"
+            return (problem("X002", Place(catalog.path), message, hint),)
+    return ()
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -399,7 +404,9 @@ def add(project: Path, tag: str, terminal: Terminal) -> int:
         for catalog, summary in catalogs.synced(translated, [language])
         if not (project / catalog.path).exists()
     ]
-    written = _write_catalogs(project, (catalog for catalog, _ in rows))
+    problems = _write_catalogs(project, [catalog for catalog, _ in rows])
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
     words = sum(
         len(message.msgid.split())
         for catalog, _ in rows
@@ -407,7 +414,7 @@ def add(project: Path, tag: str, terminal: Terminal) -> int:
         if not message.obsolete
     )
     terminal.out(
-        f"{language.english_name} ({language.tag}): {_counted(written, 'new catalog')} in "
+        f"{language.english_name} ({language.tag}): {_counted(len(rows), 'new catalog')} in "
         f"translations/{language.locale}/LC_MESSAGES/, {_counted(words, 'word')} to translate."
     )
     if language not in translated.project.config.translations:
@@ -424,8 +431,9 @@ def template(project: Path, terminal: Terminal) -> int:
     if translated is None:
         return _failed(problems, terminal, time.perf_counter())
     found = catalogs.templates(translated)
-    for one in found:
-        _write_text(project / one.path, format_po(one))
+    problems = _write_catalogs(project, found)
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
     terminal.out(f"{_counted(len(found), 'template')} written to translations/templates/.")
     return 0
 
@@ -482,7 +490,9 @@ def approve(request: ApproveRequest, terminal: Terminal) -> int:
     if problems:
         return _failed(problems, terminal, time.perf_counter())
     approval = catalogs.approve(translated, languages[0], request.ids, request.document)
-    _write_catalogs(request.project, approval.catalogs)
+    problems = _write_catalogs(request.project, approval.catalogs)
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
     terminal.problems(ordered(approval.refused))
     if terminal.form == "text":
         stay = f", {approval.kept_back} stay fuzzy because of the errors above" if approval.kept_back else ""
@@ -528,7 +538,9 @@ def adopt(request: AdoptRequest, terminal: Terminal) -> int:
     )
     if alignment is None or adopted is None:
         return _failed(problems, terminal, time.perf_counter())
-    _write_catalogs(request.project, [adopted.catalog])
+    problems = _write_catalogs(request.project, [adopted.catalog])
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
     source = alignment.source.document.path
     if terminal.form == "json":
         record = {

@@ -90,7 +90,7 @@ def outline(raw: str) -> Outline:
 
 def bare(raw: str) -> str:
     """A text without targets and with single spaces: equal for all texts that may have one outline. Cheap."""
-    return _SPACE.sub(" ", _ADDRESS.sub(" ", _TARGET.sub("](", raw))).strip()
+    return _SPACE.sub(" ", _ADDRESS.sub(" ", PLACEHOLDER.sub(" ", _TARGET.sub("](", raw)))).strip()
 
 
 def carried(old: str, new: str, translation: str) -> str | None:
