@@ -121,7 +121,7 @@ CONSTANT_CALLS = frozenset(
             "re.escape",
             "Place",
         ),
-        *("click.option", "click.Choice", "len", "regex.compile", "Labels", "Token"),
+        *("click.argument", "click.option", "click.Choice", "len", "regex.compile", "Labels", "Token"),
     }
 )
 
