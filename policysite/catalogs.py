@@ -335,6 +335,7 @@ def changed_texts(summaries: Iterable[SyncSummary]) -> Iterator[tuple[str, str, 
         for change in summary.changes:
             if change.outcome in ("fuzzy", "refused"):
                 row = rows.setdefault((change.id, summary.domain), (change.text, change.was, []))
-                row[2].append(summary.tag)
+                if summary.tag not in row[2]:
+                    row[2].append(summary.tag)
     for (name, domain), (text, was, tags) in rows.items():
         yield name, domain, text, was, tuple(tags)

@@ -27,7 +27,8 @@ from policysite.translate.extract import Source
 from policysite.translate.match import Unit, predecessors
 from policysite.translate.po import previous_message, previous_rows
 
-#: What became of a message. `approved` and `refused` answer --unchanged-meaning.
+#: What became of a message. `approved` and `refused` answer --unchanged-meaning; `refused` stands beside what
+#: became of it, since its translation was not approved before either.
 Outcome = Literal["carried", "fuzzy", "approved", "refused", "added", "revived", "retired"]
 
 _SEGMENTER = "X-Segmenter-Version"
@@ -250,6 +251,8 @@ def sync_catalog(
         messages.append(_fitted(message, source, forms))
         if outcome is not None:
             changes.append(Change(name, outcome, source.msgid, was))
+        if outcome == "fuzzy" and name in unchanged:
+            changes.append(Change(name, "refused", source.msgid, was))
     gone = [message for key, message in active.items() if key not in wanted]
     changes += (
         Change(message_id(catalog.domain, message.key), "retired", message.msgid)
@@ -339,7 +342,7 @@ def _successor(source: Source, origins: Sequence[Message], unchanged: bool) -> t
     # A translation nobody approved belongs to an even older text: that one stays named.
     previous = first.previous if first.fuzzy and first.previous else previous_rows(first)
     flags = tuple(dict.fromkeys(("fuzzy", *first.flags)))
-    return replace(message, flags=flags, previous=previous), "refused" if unchanged else "fuzzy"
+    return replace(message, flags=flags, previous=previous), "fuzzy"
 
 
 def _approved_again(message: Message, entries: Iterable[Message]) -> tuple[Message, Outcome]:

@@ -277,7 +277,8 @@ def test_an_unchanged_meaning_cannot_approve_what_nobody_has_approved() -> None:
     fuzzy = catalog(Message(LOGS, ("লগ",), flags=("fuzzy",)))
     after, summary = sync_catalog(fuzzy, [source(LOGS_NOW)], BN, unchanged={ID})
     assert after.messages[0].fuzzy
-    assert [change.outcome for change in summary.changes] == ["refused"]
+    assert [change.outcome for change in summary.changes] == ["fuzzy", "refused"]
+    assert summary.kept == 0
     own = catalog(Message(LOGS_NOW, ("লগ",), flags=("fuzzy",), previous=(f'msgid "{LOGS}"',)))
     after, summary = sync_catalog(own, [source(LOGS_NOW)], BN, unchanged={ID})
     assert after.messages[0].fuzzy
