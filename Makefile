@@ -10,7 +10,7 @@ UV := uv==0.13.9
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build serve test unit lint format screenshots lock setup setup-test clean distclean help
+.PHONY: build serve test unit lint format bench screenshots lock setup setup-test clean distclean help
 
 build: setup ## Build the site into dist/ (the default)
 	$(BIN)/policysite build
@@ -32,6 +32,9 @@ lint: $(VENV)/.test ## Style, types, and lock files that name no host
 format: $(VENV)/.test ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: setup-test ## Measure sizes and speed (ARGS=sizes runs one of bench/)
+	$(BIN)/python -m bench $(ARGS)
 
 screenshots: setup-test ## Take pictures of every page into screenshots/
 	$(BIN)/python -m tools.screenshots $(ARGS)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EXIT_BUG = 3
 EXIT_INTERRUPTED = 130
 
-_FORMATS = click.Choice(["text", "json", "github"])
+_FORMATS = click.Choice(["text", "json", "github", "sarif"])
 
 
 class _Default(click.Group):
@@ -52,6 +52,17 @@ def _address(value: str) -> str:
     if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?/?", value, re.ASCII):
         raise click.BadParameter(f"“{value}” is not scheme and host, such as https://staging.example.com")
     return value.rstrip("/")
+
+
+def _codes(value: str) -> tuple[str, ...]:
+    """`T1,D203` → the beginnings of codes it names."""
+    from policysite.core.diagnostics import CODES
+
+    found = tuple(part.upper() for part in re.split(r"[\s,]+", value) if part)
+    for part in found:
+        if not any(code.startswith(part) for code in CODES):
+            raise click.BadParameter(f"no code begins with “{part}”; see docs/reference/diagnostics.md")
+    return found
 
 
 _project = click.option(
@@ -130,13 +141,27 @@ def build(
 @_base_url
 @_date
 @click.option("--release", is_flag=True, help="Refuse example values and those listed below `unconfirmed`.")
+@click.option(
+    "--select", type=_codes, default="", metavar="CODES", help="Report only these codes: `T301` or `T1,D`."
+)
+@click.option(
+    "--ignore", type=_codes, default="", metavar="CODES", help="Leave these codes out of the report."
+)
 @_format
-def check(project: Path, base_url: str | None, build_date: date | None, release: bool, form: str) -> int:
+def check(
+    project: Path,
+    base_url: str | None,
+    build_date: date | None,
+    release: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    form: str,
+) -> int:
     """Run every check on texts, catalogs, config and rendered pages; write nothing."""
     from policysite import commands
 
     request = commands.BuildRequest(project, None, base_url, build_date, release=release)
-    return commands.check(request, _terminal(form))
+    return commands.check(request, _terminal(form), select, ignore)
 
 
 @cli.command()
@@ -191,38 +216,194 @@ def translations() -> None:
     """Work on the gettext catalogs below translations/."""
 
 
-@translations.command("sync")
-@_project
-@click.option("--language", "only", multiple=True, help="Only this language (may be given several times).")
-@click.option(
+_plain_format = click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
     default="text",
     help="How to report. Default: text.",
 )
-def translations_sync(project: Path, only: tuple[str, ...], form: str) -> int:
+
+
+@translations.command("sync")
+@_project
+@click.option("--language", "only", multiple=True, help="Only this language (may be given several times).")
+@click.option(
+    "--unchanged-meaning",
+    "unchanged",
+    multiple=True,
+    metavar="ID",
+    help="The edit of this text changed no meaning: its translations stay valid, and the catalogs say so "
+    "(may be given several times).",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
+@_plain_format
+def translations_sync(
+    project: Path, only: tuple[str, ...], unchanged: tuple[str, ...], dry_run: bool, form: str
+) -> int:
     """Bring every catalog up to date with content/, templates/ and config.yaml."""
     from policysite import commands
 
-    return commands.sync(project, _terminal(form), only)
+    request = commands.SyncRequest(project, only, unchanged, dry_run)
+    return commands.sync(request, _terminal(form))
 
 
 @translations.command("status")
 @_project
 @_date
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How to report. Default: text.",
-)
-def translations_status(project: Path, build_date: date | None, form: str) -> int:
+@click.option("--ids", is_flag=True, help="List the texts that wait for a translation or approval.")
+@_plain_format
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+def translations_status(project: Path, build_date: date | None, ids: bool, form: str) -> int:
     """Show how complete each language is, and what its readers see."""
     from policysite import commands
 
-    return commands.status(commands.BuildRequest(project, None, None, build_date), _terminal(form))
+    return commands.status(commands.BuildRequest(project, None, None, build_date), _terminal(form), ids)
+
+
+@translations.command("add")
+@click.argument("locale")
+@_project
+def translations_add(locale: str, project: Path) -> int:
+    """Make the catalogs of a new language (LOCALE: fr, pt-BR, zh-Hans), and say what config.yaml needs."""
+    from policysite import commands
+
+    return commands.add(project, locale, _terminal("text"))
+
+
+@translations.command("template")
+@_project
+def translations_template(project: Path) -> int:
+    """Write templates without a language (translations/templates/*.pot), for Crowdin and Weblate."""
+    from policysite import commands
+
+    return commands.template(project, _terminal("text"))
+
+
+@translations.command("adopt")
+@click.argument("locale")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_project
+@click.option("--document", metavar="NAME", help="The page or policy it translates. Default: what fits best.")
+@_plain_format
+def translations_adopt(locale: str, file: Path, project: Path, document: str | None, form: str) -> int:
+    """Take over an existing translation into LOCALE, one whole Markdown FILE; all of it becomes fuzzy."""
+    from policysite import commands
+
+    return commands.adopt(commands.AdoptRequest(project, locale, file, document), _terminal(form))
+
+
+@translations.command("approve")
+@click.argument("locale")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@_project
+@click.option("--document", metavar="NAME", help="All fuzzy texts of this page or policy.")
+@click.option("--all", "everything", is_flag=True, help="All fuzzy texts of the language.")
+@_plain_format
+def translations_approve(
+    locale: str, ids: tuple[str, ...], project: Path, document: str | None, everything: bool, form: str
+) -> int:
+    """Take the fuzzy mark from translations of LOCALE that pass every check; the others keep it."""
+    from policysite import commands
+
+    if sum((bool(ids), document is not None, everything)) != 1:
+        raise click.UsageError("say what to approve: ids of texts, --document NAME, or --all")
+    return commands.approve(commands.ApproveRequest(project, locale, ids, document), _terminal(form))
+
+
+@cli.group()
+def policy() -> None:
+    """Work on the versions of policies: what changed, what is locked."""
+
+
+_policy_name = click.argument("name", metavar="POLICY")
+
+
+@policy.command("diff")
+@_policy_name
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@_project
+@click.option("--language", metavar="TAG", help="Compare in this language. Default: the source language.")
+@click.option("--locked", is_flag=True, help="Compare with the text in versions.lock, not with a version.")
+@click.option("--whole", is_flag=True, help="Show what did not change, too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "html", "json"]),
+    default="text",
+    help="How to show it. Default: text.",
+)
+def policy_diff(
+    name: str,
+    old: str | None,
+    new: str | None,
+    project: Path,
+    language: str | None,
+    locked: bool,
+    whole: bool,
+    form: str,
+) -> int:
+    """Show what changed from version OLD to NEW.
+
+    With one version: from the one before it. With none: from the last but one to the last.
+    """
+    from policysite import commands
+
+    if old and not new:
+        old, new = None, old
+    request = commands.DiffRequest(name, old, new, language, locked, whole)
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return commands.policy_diff(
+        project, request, cast("commands.DiffFormat", form), _terminal("text"), colour
+    )
+
+
+_day_of = click.option(
+    "--date", "day", type=_day, metavar="YYYY-MM-DD", help="The present day. Default: as for `build`."
+)
+
+
+@policy.command("lock")
+@click.argument("names", metavar="[POLICY]...", nargs=-1)
+@_project
+@_day_of
+def policy_lock(names: tuple[str, ...], project: Path, day: date | None) -> int:
+    """Record the text of every version in force in versions.lock. Default: of all policies."""
+    from policysite import commands
+
+    return commands.policy_lock(project, names, day or commands.today(), _terminal("text"))
+
+
+@policy.command("revise")
+@_policy_name
+@_project
+@click.option(
+    "--effective", type=_day, required=True, metavar="YYYY-MM-DD", help="Day from which it will apply."
+)
+@_day_of
+def policy_revise(name: str, project: Path, effective: date, day: date | None) -> int:
+    """Start the next version as a copy of the last, and lock what is in force."""
+    from policysite import commands
+
+    return commands.policy_revise(project, name, effective, day or commands.today(), _terminal("text"))
+
+
+@policy.command("amend")
+@_policy_name
+@click.argument("version")
+@_project
+@click.option("--reason", required=True, metavar="TEXT", help="Why it is corrected, for the public record.")
+@_day_of
+def policy_amend(name: str, version: str, project: Path, reason: str, day: date | None) -> int:
+    """Record a correction of a locked version openly: reason, day and the text before."""
+    from policysite import commands
+
+    if not reason.strip():
+        raise click.BadParameter("say why, in a few words", param_hint="--reason")
+    return commands.policy_amend(
+        project, name, version, reason.strip(), day or commands.today(), _terminal("text")
+    )
 
 
 def _terminal(form: str) -> Terminal:

@@ -11,31 +11,43 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from http.client import HTTPException
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import click
 
-from policysite import __version__, pipeline
-from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, problem
+from policysite import __version__, catalogs, pipeline
+from policysite.core.diagnostics import (
+    Diagnostic,
+    Place,
+    did_you_mean,
+    has_errors,
+    ordered,
+    problem,
+    selected,
+)
 from policysite.core.model import (
     BuildOptions,
     Built,
     Catalog,
     Header,
-    Language,
     Mapper,
     OutputFile,
     Rendered,
+    VersionLock,
     serial,
 )
+from policysite.core.redline import redline
 from policysite.core.reports import Format, as_records, count_line, report
 from policysite.executor import Executor
+from policysite.load.locks import NAME as LOCK_NAME
+from policysite.load.locks import format_lock
 from policysite.load.overrides import PREFIX
 from policysite.load.sources import CONFIG, FOLDERS, read_sources
+from policysite.plan.lock import Edition, amended, compared, locked
 from policysite.publish.deploydiff import DeployDiff, deploy_diff
 from policysite.publish.manifest import (
     MANIFEST_PATH,
@@ -46,9 +58,9 @@ from policysite.publish.manifest import (
     parse_manifest,
 )
 from policysite.publish.writer import PublishProblem, Staging
-from policysite.translate.extract import Source
+from policysite.render.redline import ENGLISH, as_html, as_json, as_markdown, as_text
 from policysite.translate.po import format_po
-from policysite.translate.sync import SyncSummary, empty_catalog, sync_catalog
+from policysite.translate.sync import Outcome, SyncSummary
 
 CACHE_FOLDER = ".policysite-cache"
 
@@ -66,7 +78,7 @@ class Terminal:
         if self.form == "text":
             if diagnostics:
                 self.err(report(diagnostics, "text"))
-        elif diagnostics or self.form == "json":
+        elif diagnostics or self.form in ("json", "sarif"):
             self.out(report(diagnostics, self.form))
 
 
@@ -206,13 +218,21 @@ def _failed(problems: Sequence[Diagnostic], terminal: Terminal, started: float) 
     return 1
 
 
-def check(request: BuildRequest, terminal: Terminal) -> int:
-    """Every rule on source, catalogs, config and the rendered pages; writes nothing."""
+def check(
+    request: BuildRequest, terminal: Terminal, select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> int:
+    """Every rule on source, catalogs, config and the rendered pages; writes nothing.
+
+    select and ignore: beginnings of codes. Report and exit code follow from what is left.
+    """
     built = build_in_memory(request)
-    terminal.problems(built.diagnostics)
+    found = tuple(selected(built.diagnostics, select, ignore))
+    terminal.problems(found)
     if terminal.form == "text":
-        terminal.out(f"Checked {len(built.files)} files: {count_line(built.diagnostics)}.")
-    return 1 if has_errors(built.diagnostics) else 0
+        hidden = len(built.diagnostics) - len(found)
+        note = f" ({hidden} not selected)" if hidden else ""
+        terminal.out(f"Checked {len(built.files)} files: {count_line(found)}{note}.")
+    return 1 if has_errors(found) else 0
 
 
 def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
@@ -264,58 +284,110 @@ def watched(project: Path) -> Callable[[], Sequence[Path]]:
 # ── translations ────────────────────────────────────────────────────────────────────────────────
 
 
-def sync(project: Path, terminal: Terminal, only: Sequence[str] = ()) -> int:
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What `translations sync` was asked for. languages: none means all. unchanged: ids of texts whose edit
+    changed no meaning."""
+
+    project: Path
+    languages: Sequence[str] = ()
+    unchanged: Sequence[str] = ()
+    dry_run: bool = False
+
+
+def sync(request: SyncRequest, terminal: Terminal) -> int:
     """Bring every catalog up to date with its source. A catalog that cannot be read stops everything."""
-    sources, problems = read_sources(project)
-    translated, found = (None, ()) if has_errors(problems) else pipeline.translate(sources, overrides())
-    problems = ordered((*problems, *found))
-    if translated is None or has_errors(problems):
+    translated, problems = _translated(request.project)
+    if translated is None:
         return _failed(problems, terminal, time.perf_counter())
-    unknown = [
-        tag
-        for tag in only
-        if tag not in {language.tag for language in translated.project.config.translations}
-    ]
-    if unknown:
-        place = Place(CONFIG)
-        lacking = [
-            problem("C201", place, f"“{tag}” is no translation of this site", "declare it in config.yaml")
-            for tag in unknown
-        ]
-        return _failed(lacking, terminal, time.perf_counter())
-    rows: list[tuple[Catalog, SyncSummary]] = []
-    for language in translated.project.config.translations:
-        if only and language.tag not in only:
-            continue
-        for domain, messages in translated.sources:
-            catalog = translated.catalog(language.tag, domain) or empty_catalog(language, domain)
-            rows.append(sync_catalog(catalog, messages, language))
-    for catalog, _ in rows:
-        text = format_po(catalog)
-        if text != catalog.text:
-            _write_text(project / catalog.path, text)
+    languages, problems = catalogs.languages_of(translated, request.languages)
+    problems = (*problems, *catalogs.unknown_ids(translated, languages, request.unchanged))
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    rows = catalogs.synced(translated, languages, request.unchanged)
+    problems = () if request.dry_run else _write_catalogs(request.project, [catalog for catalog, _ in rows])
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    summaries = [summary for _, summary in rows]
     if terminal.form == "json":
-        terminal.out(json.dumps([_summary_record(summary) for _, summary in rows], indent=2))
+        terminal.out(json.dumps([_sync_record(one) for one in summaries], ensure_ascii=False, indent=2))
         return 0
-    changed = [summary for _, summary in rows if summary.changed]
-    for summary in changed:
-        terminal.out(
-            f"{summary.path}: {summary.total} messages, {summary.added} new, "
-            f"{summary.revived} revived, {summary.retired} retired"
-        )
-    terminal.out(f"{len(rows)} catalogs are up to date, {len(changed)} of them changed.")
+    _say_sync(summaries, terminal)
+    if request.dry_run:
+        terminal.out("Nothing was written (--dry-run).")
     return 0
 
 
-def _summary_record(summary: SyncSummary) -> dict[str, object]:
+#: How a sync's outcomes are called, in the order they are told.
+_OUTCOMES: tuple[tuple[Outcome, str], ...] = (
+    ("carried", "carried over"),
+    ("approved", "unchanged in meaning"),
+    ("fuzzy", "fuzzy"),
+    ("added", "new"),
+    ("revived", "revived"),
+    ("retired", "retired"),
+)
+
+
+def _say_sync(summaries: Sequence[SyncSummary], terminal: Terminal) -> None:
+    changed = [summary for summary in summaries if summary.changed]
+    for summary in changed:
+        counts = [f"{count} {name}" for outcome, name in _OUTCOMES if (count := summary.count(outcome))]
+        terminal.out(
+            f"{summary.path}: {summary.total} messages: {', '.join([f'{summary.kept} kept', *counts])}"
+        )
+    waiting = list(catalogs.changed_texts(summaries))
+    if waiting:
+        terminal.out("Changed texts; their translations are fuzzy until somebody approves them:")
+        for name, domain, text, was, tags in waiting:
+            terminal.out(f"  {name}  {domain} ({', '.join(tags)})")
+            terminal.out(f"            was “{catalogs.shortened(was, 80)}”")
+            terminal.out(f"            now “{catalogs.shortened(text, 80)}”")
+        terminal.out("If an edit changed no meaning: policysite translations sync --unchanged-meaning ID")
+    refused = [change for summary in summaries for change in summary.changes if change.outcome == "refused"]
+    if refused:
+        stay = "1 translation stays" if len(refused) == 1 else f"{len(refused)} translations stay"
+        terminal.out(f"{stay} fuzzy, since what it was made from was not approved either.")
+    terminal.out(f"{len(summaries)} catalogs are up to date, {len(changed)} of them changed.")
+
+
+def _sync_record(summary: SyncSummary) -> dict[str, object]:
+    counts = {str(outcome): summary.count(outcome) for outcome, _ in _OUTCOMES}
     return {
         "path": summary.path,
+        "language": summary.tag,
+        "domain": summary.domain,
         "total": summary.total,
         "kept": summary.kept,
-        "added": summary.added,
-        "revived": summary.revived,
-        "retired": summary.retired,
+        **counts,
+        "changes": [
+            {"id": change.id, "outcome": change.outcome, "text": change.text, "was": change.was}
+            for change in summary.changes
+        ],
     }
+
+
+def _translated(project: Path) -> tuple[pipeline.Translated | None, tuple[Diagnostic, ...]]:
+    """The project's texts and catalogs, or None and its problems when one of them cannot be read."""
+    sources, problems = read_sources(project)
+    translated, found = (None, ()) if has_errors(problems) else pipeline.translate(sources, overrides())
+    problems = ordered((*problems, *found))
+    return (None if has_errors(problems) else translated), problems
+
+
+def _write_catalogs(project: Path, changed: Iterable[Catalog]) -> tuple[Diagnostic, ...]:
+    """Write the catalogs whose text is another one. X002 for the first that the system does not take."""
+    for catalog in changed:
+        text = format_po(catalog)
+        if text == catalog.text:
+            continue
+        try:
+            _write_text(project / catalog.path, text)
+        except OSError as error:
+            message = f"cannot be written: {error.strerror or error}"
+            hint = "free some space, or check the permissions, and run the command again; no file is damaged"
+            return (problem("X002", Place(catalog.path), message, hint),)
+    return ()
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -332,66 +404,348 @@ def _write_text(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
-    """Coverage of one domain in one language. shown: what readers get (`complete`, `version 2025-10` …)."""
-
-    language: str
-    domain: str
-    total: int
-    translated: int
-    fuzzy: int
-    words_left: int
-    shown: str
-
-
-def status(request: BuildRequest, terminal: Terminal) -> int:
-    """Table of coverage: language × document, percent, fuzzy, words left, what readers see."""
-    sources, problems = read_sources(request.project)
-    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
-    if prepared is None:
-        return _failed(ordered((*problems, *found)), terminal, time.perf_counter())
+def add(project: Path, tag: str, terminal: Terminal) -> int:
+    """Make the catalogs of a new language, and say what config.yaml needs. Edits nothing that is there."""
+    translated, problems = _translated(project)
+    if translated is None:
+        return _failed(problems, terminal, time.perf_counter())
+    language, problems = catalogs.new_language(translated, tag)
+    if language is None:
+        return _failed(problems, terminal, time.perf_counter())
     rows = [
-        _status_row(prepared, language, domain, messages)
-        for language in prepared.frame.config.translations
-        for domain, messages in prepared.translated.sources
+        (catalog, summary)
+        for catalog, summary in catalogs.synced(translated, [language])
+        if not (project / catalog.path).exists()
     ]
-    if terminal.form == "json":
-        records = [{name: getattr(row, name) for name in StatusRow.__slots__} for row in rows]
-        terminal.out(json.dumps(records, ensure_ascii=False, indent=2))
-        return 0
-    terminal.out(f"{'language':<10}{'document':<16}{'done':>7}{'fuzzy':>7}{'words left':>12}  readers see")
-    for row in rows:
-        percent = f"{100 * row.translated // row.total if row.total else 100} %"
+    problems = _write_catalogs(project, [catalog for catalog, _ in rows])
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    words = sum(
+        len(message.msgid.split())
+        for catalog, _ in rows
+        for message in catalog.messages
+        if not message.obsolete
+    )
+    terminal.out(
+        f"{language.english_name} ({language.tag}): {_counted(len(rows), 'new catalog')} in "
+        f"translations/{language.locale}/LC_MESSAGES/, {_counted(words, 'word')} to translate."
+    )
+    if language not in translated.project.config.translations:
         terminal.out(
-            f"{row.language:<10}{row.domain:<16}{percent:>7}{row.fuzzy:>7}{row.words_left:>12}  {row.shown}"
+            f"Now declare it in config.yaml, below languages:\n\n  {language.tag}:\n    published: false\n\n"
+            "Remove `published: false` when `policysite check` has no errors."
         )
     return 0
 
 
-def _status_row(
-    prepared: pipeline.Prepared, language: Language, domain: str, messages: Sequence[Source]
-) -> StatusRow:
-    catalog = prepared.translated.catalog(language.tag, domain)
-    by_key = {message.key: message for message in catalog.messages if not message.obsolete} if catalog else {}
-    done = [
-        source for source in messages if (message := by_key.get(source.key)) is not None and message.usable
-    ]
-    fuzzy = sum(1 for source in messages if (message := by_key.get(source.key)) is not None and message.fuzzy)
-    finished = set(done)
-    left = sum(len(source.msgid.split()) for source in messages if source not in finished)
-    plan = next((plan for plan in prepared.plans if plan.key == domain), None)
-    if plan is None:
-        shown = "complete" if len(done) == len(messages) else "not published"
+def template(project: Path, terminal: Terminal) -> int:
+    """Write the templates that some translation platforms want. Catalogs are not touched."""
+    translated, problems = _translated(project)
+    if translated is None:
+        return _failed(problems, terminal, time.perf_counter())
+    found = catalogs.templates(translated)
+    problems = _write_catalogs(project, found)
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    terminal.out(f"{_counted(len(found), 'template')} written to translations/templates/.")
+    return 0
+
+
+def status(request: BuildRequest, terminal: Terminal, ids: bool = False) -> int:
+    """Table of coverage: language × document, percent, fuzzy, words, what readers see.
+
+    ids: list the texts that wait, with the ids that other commands take.
+    """
+    sources, problems = read_sources(request.project)
+    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
+    if prepared is None:
+        return _failed(ordered((*problems, *found)), terminal, time.perf_counter())
+    rows = catalogs.coverage(prepared)
+    if terminal.form == "json":
+        terminal.out(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
+        return 0
+    heads = ("language", "document", "done", "fuzzy", "stale words", "words left")
+    terminal.out(
+        f"{heads[0]:<10}{heads[1]:<16}{heads[2]:>7}{heads[3]:>7}{heads[4]:>13}{heads[5]:>12}  readers see"
+    )
+    for row in rows:
+        terminal.out(
+            f"{row.language:<10}{row.domain:<16}{f'{row.percent} %':>7}{row.fuzzy:>7}{row.stale_words:>13}"
+            f"{row.words_left:>12}  {row.shown}"
+        )
+        for item in row.waiting if ids else ():
+            terminal.out(f"  {item.id}  {item.state:<8} “{catalogs.shortened(item.text)}”")
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveRequest:
+    """What `translations approve` was asked for: ids, or a document, or neither (everything)."""
+
+    project: Path
+    language: str
+    ids: Sequence[str] = ()
+    document: str | None = None
+
+
+def approve(request: ApproveRequest, terminal: Terminal) -> int:
+    """Take the fuzzy flag from translations that pass the checks; refuse the others, with their errors."""
+    translated, problems = _translated(request.project)
+    if translated is None:
+        return _failed(problems, terminal, time.perf_counter())
+    languages, problems = catalogs.languages_of(translated, [request.language])
+    problems = (*problems, *catalogs.unknown_ids(translated, languages, request.ids))
+    domains = [domain for domain, _ in translated.sources]
+    if request.document is not None and request.document not in domains:
+        hint = did_you_mean(request.document, domains, f"documents: {', '.join(domains)}")
+        found = problem("T003", Place("translations"), f"there is no document “{request.document}”", hint)
+        problems = (*problems, found)
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    approval = catalogs.approve(translated, languages[0], request.ids, request.document)
+    problems = _write_catalogs(request.project, approval.catalogs)
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    terminal.problems(ordered(approval.refused))
+    if terminal.form == "text":
+        stay = f", {approval.kept_back} stay fuzzy because of the errors above" if approval.kept_back else ""
+        terminal.out(f"{_counted(approval.approved, 'translation')} approved{stay}.")
+    return 1 if approval.kept_back else 0
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptRequest:
+    """What `translations adopt` was asked for. document: the page or policy, or None to find it."""
+
+    project: Path
+    language: str
+    file: Path
+    document: str | None = None
+
+
+def adopt(request: AdoptRequest, terminal: Terminal) -> int:
+    """Take over a whole translated file; all of it waits for approval, nothing of it is dropped."""
+    translated, problems = _translated(request.project)
+    if translated is None:
+        return _failed(problems, terminal, time.perf_counter())
+    languages, problems = catalogs.languages_of(translated, [request.language])
+    keys = {item.document.key for item in translated.parsed}
+    if request.document is not None and request.document not in keys:
+        hint = did_you_mean(request.document, keys, f"documents: {', '.join(sorted(keys))}")
+        found = problem("T003", Place("content"), f"there is no document “{request.document}”", hint)
+        problems = (*problems, found)
+    text = None
+    try:
+        text = request.file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        message = f"byte {error.start} is not valid UTF-8"
+        place = Place(request.file.name)
+        problems = (*problems, problem("S001", place, message, "save the file as UTF-8 in your editor"))
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        problems = (*problems, problem("S002", Place(request.file.name), message, "check its permissions"))
+    if problems or text is None:
+        return _failed(problems, terminal, time.perf_counter())
+    alignment, adopted, problems = catalogs.adopt(
+        translated, languages[0], request.file.name, text, request.document
+    )
+    if alignment is None or adopted is None:
+        return _failed(problems, terminal, time.perf_counter())
+    problems = _write_catalogs(request.project, [adopted.catalog])
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    source = alignment.source.document.path
+    if terminal.form == "json":
+        record = {
+            "catalog": adopted.catalog.path,
+            "source": source,
+            "fit": round(alignment.fit, 3),
+            "imported": adopted.imported,
+            "beside": adopted.beside,
+            "not_aligned": [
+                {"line": item.place.line, "kind": item.kind, "text": item.msgid} for item in adopted.alone
+            ],
+        }
+        terminal.out(json.dumps(record, ensure_ascii=False, indent=2))
+        return 0
+    terminal.out(
+        f"{request.file.name} fits {source} ({round(100 * alignment.fit)} %): "
+        f"{_counted(adopted.imported, 'translation')} imported as fuzzy into {adopted.catalog.path}."
+    )
+    if adopted.beside:
+        terminal.out(f"{_counted(adopted.beside, 'text')} had a translation already; the other is a comment.")
+    if adopted.alone:
+        terminal.out(f"{_counted(len(adopted.alone), 'text')} could not be aligned, and became comments:")
+        for item in adopted.alone:
+            terminal.out(f"  line {item.place.line} ({item.kind}): “{catalogs.shortened(item.msgid)}”")
+    terminal.out(
+        f"Read them, then: policysite translations approve {languages[0].tag} --document "
+        f"{adopted.catalog.domain}"
+    )
+    return 0
+
+
+# ── policies ────────────────────────────────────────────────────────────────────────────────────
+
+DiffFormat = Literal["text", "markdown", "html", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRequest:
+    """What `policy diff` was asked for. old, new: names of versions; None: the newest and the one before it.
+    locked: the text in versions.lock instead of an older version. language: None is the source language."""
+
+    policy: str
+    old: str | None = None
+    new: str | None = None
+    language: str | None = None
+    locked: bool = False
+    whole: bool = False
+
+
+def policy_diff(
+    project: Path, wanted: DiffRequest, form: DiffFormat, terminal: Terminal, colour: bool = False
+) -> int:
+    """Print what changed between two versions. Raises click.UsageError for a version there is not."""
+    opened = _policy(project, wanted.policy, terminal)
+    if opened is None:
+        return 1
+    translated, editions, lock = opened
+    config = translated.project.config
+    tag = wanted.language or config.source
+    if tag not in {language.tag for language in config.languages}:
+        raise click.UsageError(f"“{tag}” is no language of this site")
+    names = [one.version.name for one in editions]
+    new = _named(wanted.new, names, wanted.policy) if wanted.new else names[-1]
+    if wanted.locked:
+        if tag != config.source:
+            raise click.UsageError("versions.lock holds the text in the source language only")
+        kept = next((one for one in lock.versions if one.name == new), None)
+        if kept is None:
+            raise click.UsageError(f"{new} is not in versions.lock of “{wanted.policy}”")
+        found = compared(kept.text, editions[names.index(new)].text)
     else:
-        page = plan.page(language.tag)
-        if page is None:
-            shown = "the English page"
-        elif page.version is not None:
-            shown = f"version {page.version.name}"
-        else:
-            shown = "complete" if page.text.missing == 0 else f"{page.text.missing} texts in English"
-    return StatusRow(language.tag, domain, len(messages), len(done), fuzzy, left, shown)
+        old = _named(wanted.old, names, wanted.policy) if wanted.old else None
+        if old is None and names.index(new) == 0:
+            raise click.UsageError(f"there is no version of “{wanted.policy}” before {new}")
+        old = old or names[names.index(new) - 1]
+        texts = dict(pipeline.wordings(translated, wanted.policy, tag))
+        for name in (old, new):
+            if name not in texts:
+                raise click.UsageError(f"{name} of “{wanted.policy}” is not complete in “{tag}”")
+        found = redline(texts[old], texts[new])
+    writers: dict[DiffFormat, Callable[[], str]] = {
+        "text": lambda: as_text(found, colour=colour, only_changes=not wanted.whole),
+        "markdown": lambda: as_markdown(found, only_changes=not wanted.whole).removesuffix("\n"),
+        "html": lambda: as_html(found, ENGLISH, only_changes=not wanted.whole),
+        "json": lambda: as_json(found),
+    }
+    terminal.out(writers[form]())
+    return 0
+
+
+def policy_lock(project: Path, policies: Sequence[str], day: date, terminal: Terminal) -> int:
+    """Record every version in force on the day; all policies when none is named."""
+    translated = _opened(project, terminal)
+    if translated is None:
+        return 1
+    known = sorted({item.document.key for item in translated.parsed if item.document.is_policy})
+    for name in policies:
+        _named(name, known, "")
+    for key in policies or known:
+        before = _lock_of(translated, key)
+        after = locked(before, pipeline.editions(translated, key), day)
+        added = [one.name for one in after.versions if one not in before.versions]
+        if added:
+            _write_text(project / after.path, format_lock(after))
+        terminal.out(f"{after.path}: {', '.join(added) + ' locked' if added else 'nothing new to lock'}")
+    return 0
+
+
+def policy_revise(project: Path, policy: str, effective: date, day: date, terminal: Terminal) -> int:
+    """Start the next version from the last, and lock what is in force."""
+    opened = _policy(project, policy, terminal)
+    if opened is None:
+        return 1
+    _, editions, lock = opened
+    last = editions[-1]
+    path = f"{last.path.rpartition('/')[0]}/{effective.isoformat()}.md"
+    if effective <= last.version.date:
+        message = f"the version {last.version.name} begins on {last.version.date.isoformat()}, and not before"
+        hint = f"give a later day than {last.version.date.isoformat()}"
+        return _failed([problem("V002", Place(path), message, hint)], terminal, time.perf_counter())
+    after = locked(lock, editions, day)
+    if after != lock:
+        _write_text(project / after.path, format_lock(after))
+    text = (project / last.path).read_text(encoding="utf-8-sig")
+    _write_text(project / path, text)
+    terminal.out(f"{path} is a copy of {last.version.name}. Change its text, then run:")
+    terminal.out(f"  policysite policy diff {policy}")
+    terminal.out("  policysite translations sync")
+    return 0
+
+
+def policy_amend(project: Path, policy: str, version: str, reason: str, day: date, terminal: Terminal) -> int:
+    """Record a correction of a locked version: the reason, the day, and the text as it was."""
+    opened = _policy(project, policy, terminal)
+    if opened is None:
+        return 1
+    _, editions, lock = opened
+    one = next((item for item in editions if item.version.name == version), None)
+    kept = next((item for item in lock.versions if item.name == version), None)
+    if one is None or kept is None:
+        _named(version, [item.version.name for item in editions], policy)
+        raise click.UsageError(f"{version} is not locked yet: change its text, there is nothing to record")
+    found = compared(kept.text, one.text)
+    if not found.changed:
+        terminal.err(f"{one.path} says what it said when it was locked: there is nothing to record.")
+        return 1
+    latest = max((item.on for item in kept.amendments), default=kept.date)
+    if day < latest:
+        message = f"an amendment of {day.isoformat()} would be older than what it amends"
+        place = Place(lock.path)
+        hint = f"give a day from {latest.isoformat()} on"
+        return _failed([problem("V002", place, message, hint)], terminal, time.perf_counter())
+    _write_text(project / lock.path, format_lock(amended(lock, one, day, reason)))
+    terminal.out(as_text(found))
+    terminal.out(f"\n{lock.path}: {version} amended on {day.isoformat()}: {reason}")
+    return 0
+
+
+def _opened(project: Path, terminal: Terminal) -> pipeline.Translated | None:
+    """The project with its texts; None after its problems were told."""
+    sources, problems = read_sources(project)
+    translated, found = (None, ()) if has_errors(problems) else pipeline.translate(sources, overrides())
+    problems = ordered((*problems, *found))
+    if translated is None or has_errors(problems):
+        _failed(problems, terminal, time.perf_counter())
+        return None
+    return translated
+
+
+def _policy(
+    project: Path, policy: str, terminal: Terminal
+) -> tuple[pipeline.Translated, tuple[Edition, ...], VersionLock] | None:
+    """A policy's versions and its lock (an empty one where it has none)."""
+    translated = _opened(project, terminal)
+    if translated is None:
+        return None
+    known = sorted({item.document.key for item in translated.parsed if item.document.is_policy})
+    _named(policy, known, "")
+    return translated, pipeline.editions(translated, policy), _lock_of(translated, policy)
+
+
+def _lock_of(translated: pipeline.Translated, key: str) -> VersionLock:
+    locks = {lock.key: lock for lock in translated.project.locks}
+    return locks.get(key) or VersionLock(f"content/{key}/{LOCK_NAME}", key)
+
+
+def _named(name: str, known: Sequence[str], policy: str) -> str:
+    """The name, if it is known; else a usage error that lists what is."""
+    if name in known:
+        return name
+    what = f"version of “{policy}” is" if policy else "policy is called"
+    raise click.UsageError(f"no {what} “{name}”; there is: {', '.join(known) or 'none'}")
 
 
 # ── deploys ─────────────────────────────────────────────────────────────────────────────────────

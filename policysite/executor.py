@@ -34,7 +34,7 @@ PARALLEL_MINIMUM = 24
 _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 _MAGIC = b"policysite-cache-1\n"
-_LIBRARIES = ("jinja2", "markdown", "babel", "markupsafe", "brotli")
+_LIBRARIES = ("jinja2", "markdown", "babel", "markupsafe", "regex", "brotli")
 
 
 class Executor:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from policysite.core import locales
-from policysite.core.diagnostics import Diagnostic, Place, has_errors, ordered, place_in, problem
+from policysite.core.diagnostics import Diagnostic, Place, has_errors, leveled, ordered, place_in, problem
 from policysite.core.model import (
     Asset,
     BuildOptions,
@@ -27,25 +28,31 @@ from policysite.core.model import (
     Project,
     Rendered,
     Sources,
+    Wording,
     serial,
 )
+from policysite.core.redline import wording
 from policysite.load.overrides import Environment
 from policysite.load.project import SITE_DOMAIN, load_project
 from policysite.plan.assets import plan_assets
+from policysite.plan.lock import Edition, edition, lock_problems, plain_values
 from policysite.plan.pages import plan_pages
+from policysite.plan.versions import with_amendments
 from policysite.render.compress import ENDINGS, compress_file, render_compressed
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
 from policysite.render.hosts.model import HostSite, host_site
 from policysite.render.pages import render_document
-from policysite.render.site import AssetRecord, Frame, PageRef
+from policysite.render.site import AssetRecord, Frame, PageRef, UpdateRef
 from policysite.render.templates import syntax_problems
 from policysite.render.wellknown import security_problems
-from policysite.translate.checks import check_catalog, check_header, too_long
+from policysite.translate.checks import Checkable, check_header, check_language, check_state, too_long
 from policysite.translate.extract import Source, document_sources, site_sources
 from policysite.translate.lint import Known, lint, override_problems
 from policysite.translate.po import parse_po
+from policysite.translate.rules.scope import scope_of
 from policysite.translate.segments import parse_document, source_digest
+from policysite.translate.sync import segmenter_problems
 from policysite.translate.texts import source_text, translated_text
 
 
@@ -99,7 +106,7 @@ def translate(
     catalogs = []
     for tag, domain, file in project.catalogs:
         catalog, faults = parse_po(file.path, file.text, tag, domain)
-        found += faults
+        found += (*faults, *segmenter_problems(catalog))
         catalogs.append(catalog)
     loaded = not has_errors(item for item in problems if item.code != "C301")
     translated = Translated(project, parsed, overrides, tuple(messages.items()), tuple(catalogs), loaded)
@@ -123,11 +130,13 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     known = _known(project, translated.parsed)
     for item in (*translated.parsed, *translated.overrides):
         found += (fault for fault in lint(item, known) if translated.loaded or fault.code not in _LINK_CODES)
-    found += _catalog_problems(translated)
+    found += _catalog_problems(translated, translated.loaded and not has_errors(broken))
+    found += version_problems(translated, options.build_date)
     texts, faults = _texts(translated)
     found += faults
     documents = [item.document for item in translated.parsed]
     plans, faults = plan_pages(config, documents, texts, options.build_date)
+    plans = tuple(with_amendments(plan, project.locks) for plan in plans)
     found += faults
     renderable = translated.loaded and not has_errors((*broken, *faults))
     found += _coverage_problems(config, plans)
@@ -135,8 +144,12 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     assets, faults = plan_assets(project.assets)
     found += faults
     base_url = (options.base_url or config.site.base_url).rstrip("/")
-    frame = _frame(translated, plans, assets, base_url)
-    return Prepared(translated, plans, assets, frame, renderable), ordered(found)
+    frame = replace(
+        _frame(translated, plans, assets, base_url), updates=_updates(config, plans, options.build_date)
+    )
+    return Prepared(translated, plans, assets, frame, renderable), ordered(
+        leveled(found, dict(config.levels))
+    )
 
 
 def render(prepared: Prepared, mapper: Mapper = serial, precompress: bool = False) -> Iterator[Rendered]:
@@ -221,6 +234,41 @@ def _claimed(rendered: Rendered, written: dict[str, str]) -> Rendered:
     return Rendered(tuple(files), tuple(problems), rendered.headers)
 
 
+def editions(translated: Translated, key: str) -> tuple[Edition, ...]:
+    """The versions of a policy as they are now, by date; none where there is no such policy."""
+    values = plain_values(translated.project.config.facts)
+    found = [
+        edition(item, values)
+        for item in translated.parsed
+        if item.document.key == key and item.document.version is not None
+    ]
+    return tuple(sorted(found, key=lambda one: one.version.date))
+
+
+def wordings(translated: Translated, key: str, tag: str) -> tuple[tuple[str, Wording], ...]:
+    """(name, wording) of each version of a policy that a language has in full, by date."""
+    values = plain_values(translated.project.config.facts)
+    texts, _ = _texts(translated)
+    found = []
+    for one in editions(translated, key):
+        text = texts.get((one.path, tag))
+        if text is not None and text.missing == 0:
+            found.append((one.version.name, wording(text, values)))
+    return tuple(found)
+
+
+def version_problems(translated: Translated, build_date: date) -> Iterator[Diagnostic]:
+    """V…: whether what was in force is as it was, and every version says something new."""
+    project = translated.project
+    if not translated.loaded:  # a version that could not be loaded would be reported as missing
+        return
+    locks = {lock.key: lock for lock in project.locks}
+    policies = {item.document.key for item in translated.parsed if item.document.version is not None}
+    values = plain_values(project.config.facts)
+    for key in sorted(policies | locks.keys()):
+        yield from lock_problems(locks.get(key), editions(translated, key), build_date, values)
+
+
 def _known(project: Project, parsed: Sequence[ParsedDocument]) -> Known:
     anchors: dict[str, frozenset[str]] = {}
     for item in parsed:
@@ -234,32 +282,26 @@ def _known(project: Project, parsed: Sequence[ParsedDocument]) -> Known:
     return Known(facts, anchors, frozenset(f"/assets/{asset.path}" for asset in project.assets))
 
 
-def _catalog_problems(translated: Translated) -> Iterator[Diagnostic]:
+def _catalog_problems(translated: Translated, complete: bool) -> Iterator[Diagnostic]:
     config = translated.project.config
     references = {item.document.key: item.skeleton.references for item in translated.parsed}
     sources = dict(translated.sources)
-    for catalog in translated.catalogs:
-        language = config.language(catalog.tag)
-        if language.tag == config.source:
-            continue
-        yield from check_header(catalog, language, locales.plural_header(language.tag))
-        yield from check_catalog(
-            catalog,
-            language,
-            config.protected_terms,
-            references.get(catalog.domain, ()),
-            markdown=catalog.domain != SITE_DOMAIN,
+    glossaries = {glossary.tag: glossary for glossary in translated.project.glossaries}
+    for language in config.translations:
+        catalogs = [catalog for catalog in translated.catalogs if catalog.tag == language.tag]
+        scope = scope_of(language, config.source, config.protected_terms, glossaries.get(language.tag))
+        yield from check_language(
+            [
+                Checkable(catalog, references.get(catalog.domain, ()), catalog.domain != SITE_DOMAIN)
+                for catalog in catalogs
+            ],
+            scope,
         )
-        have = {message.key for message in catalog.messages if not message.obsolete}
-        lacking = [source for source in sources.get(catalog.domain, ()) if source.key not in have]
-        if lacking:
-            yield problem(
-                "T005",
-                Place(catalog.path),
-                f"{len(lacking)} {_are(len(lacking))} in the source but not in this catalog, "
-                f"the first: “{_short(lacking[0].msgid)}”",
-                "run `policysite translations sync`",
-            )
+        for catalog in catalogs:
+            yield from check_header(catalog, language, locales.plural_header(language.tag))
+            if catalog.domain in sources:
+                keys = [source.key for source in sources[catalog.domain]]
+                yield from check_state(catalog, language, keys, complete)
     for language in config.translations:
         if language.published:
             yield from _interface_problems(translated, language)
@@ -363,10 +405,6 @@ def _coverage_problems(config: Config, plans: Sequence[DocumentPlan]) -> Iterato
             )
 
 
-def _are(count: int) -> str:
-    return "message is" if count == 1 else "messages are"
-
-
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
@@ -413,6 +451,20 @@ def _frame(
     )
 
 
+def _updates(config: Config, plans: Sequence[DocumentPlan], build_date: date) -> tuple[UpdateRef, ...]:
+    """Material changes to tell of: from the day they are on the site until `policies.notice_days` days after
+    they take effect. A policy's first version changes nothing."""
+    found = []
+    for plan in plans:
+        for record in plan.versions:
+            age = (build_date - record.id.date).days
+            if record.material and record.since is not None and age <= config.notice_days:
+                tags = tuple(text.tag for text in record.texts)
+                if record.state != "archived":
+                    found.append(UpdateRef(plan.key, record.id, record.state == "upcoming", tags))
+    return tuple(found)
+
+
 def proof(prepared: Prepared) -> ConsentProof | None:
     """What the banner of this site asks, for the manifest; None when it asks nothing."""
     return consent_proof(prepared.frame)
@@ -421,3 +473,8 @@ def proof(prepared: Prepared) -> ConsentProof | None:
 def publishable(problems: Sequence[Diagnostic]) -> bool:
     """Whether a site with these problems may be published: warnings and infos do not stop it."""
     return not has_errors(problems)
+
+
+def catalog_problems(translated: Translated) -> tuple[Diagnostic, ...]:
+    """Everything the rules say of the catalogs alone."""
+    return ordered(_catalog_problems(translated, translated.loaded))

@@ -17,13 +17,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cli": ("cli",),
     "devserver": ("devserver", "devsite"),
     "commands": ("commands",),
-    "pipeline": ("pipeline",),
+    "pipeline": ("pipeline", "catalogs"),
     "executor": ("executor",),
     "load": (
         *(
             "load",
             "load.config",
             "load.documents",
+            "load.glossary",
+            "load.locks",
             "load.overrides",
             "load.project",
             "load.schema",
@@ -34,8 +36,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "translate": (
         *("translate", "translate.checks", "translate.extract", "translate.inlines", "translate.lint"),
         *("translate.po", "translate.segments", "translate.sync", "translate.texts"),
+        *("translate.lexicons", "translate.waivers", "translate.words", "translate.rules"),
+        *("translate.rules.markup", "translate.rules.numbers", "translate.rules.scope"),
+        *("translate.rules.terms", "translate.rules.whole", "translate.rules.wording"),
+        "translate.rules.writing",
+        *("translate.adopt", "translate.carry", "translate.match"),
     ),
-    "plan": ("plan", "plan.assets", "plan.pages", "plan.versions"),
+    "plan": ("plan", "plan.assets", "plan.lock", "plan.pages", "plan.versions"),
     "render": (
         *("render", "render.consent", "render.discovery", "render.headers", "render.hosts", "render.i18n"),
         *("render.hosts.model", "render.hosts.netlify", "render.hosts.cloudflare", "render.hosts.firebase"),
@@ -43,14 +50,23 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "render.hosts.s3",
         "render.compress",
         "render.wellknown",
-        *("render.pages", "render.site", "render.templates", "render.views"),
+        *("render.feeds", "render.pages", "render.plain", "render.redline", "render.schemas", "render.site"),
+        *("render.templates", "render.views"),
     ),
     "publish": ("publish", "publish.deploydiff", "publish.manifest", "publish.writer"),
     "core": (
         *("core", "core.diagnostics", "core.digest", "core.locales", "core.markdown", "core.model"),
         "core.mediatypes",
         "core.negotiation",
-        *("core.reports", "core.strings", "core.urls"),
+        *(
+            "core.alignment",
+            "core.redline",
+            "core.reports",
+            "core.spans",
+            "core.strings",
+            "core.urls",
+            "core.words",
+        ),
     ),
     "version": ("",),  # policysite/__init__.py
 }
@@ -70,7 +86,7 @@ BELOW: dict[str, tuple[str, ...]] = {
 }
 
 #: Modules that touch files, clocks, processes or sockets. All others are pure.
-DOORS = ("cli", "commands", "devserver", "executor", "load.sources", "publish.writer")
+DOORS = ("cli", "commands", "devserver", "executor", "load.sources", "publish.writer", "translate.lexicons")
 
 #: Doors that are handed in: only `commands` may name them.
 HANDED_IN = ("executor", "load.sources", "publish.writer")
@@ -109,8 +125,18 @@ WORLD = frozenset(
 #: Module-level calls whose result nothing can change.
 CONSTANT_CALLS = frozenset(
     {
-        *("re.compile", "frozenset", "tuple", "str.maketrans", "TypeVar", "re.escape", "Place"),
-        *("click.option", "click.Choice", "len"),
+        *(
+            "re.compile",
+            "regex.compile",
+            "frozenset",
+            "tuple",
+            "str.maketrans",
+            "TypeVar",
+            "re.escape",
+            "Place",
+            "Token",
+        ),
+        *("click.option", "click.argument", "click.Choice", "len", "regex.compile", "Labels", "Token"),
     }
 )
 

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from policysite import __version__, commands
 from policysite.cli import cli, main
 from policysite.translate.po import parse_po
+from policysite.translate.sync import message_id
 from tests.helpers import mini
 from tests.helpers.machine import ROOT
 
@@ -93,6 +94,8 @@ def test_the_commands() -> None:
     assert set(every_command()) >= {
         *((), ("build",), ("check",), ("serve",)),
         *(("translations",), ("translations", "sync"), ("translations", "status")),
+        *(("translations", "add"), ("translations", "adopt"), ("translations", "approve")),
+        *(("policy",), ("policy", "diff"), ("policy", "lock"), ("policy", "revise"), ("policy", "amend")),
     }
 
 
@@ -107,8 +110,8 @@ def test_every_command_and_option_has_help(path: tuple[str, ...]) -> None:
         command = command.commands[name]
     assert command.help
     for parameter in command.params:
-        if isinstance(parameter, click.Argument):
-            assert parameter.human_readable_name in command.help
+        if isinstance(parameter, click.Argument):  # Click has no help for these: the command's own names it
+            assert parameter.human_readable_name.strip("[].") in done.output
             continue
         assert isinstance(parameter, click.Option)
         assert parameter.help, parameter.name
@@ -333,7 +336,7 @@ def test_usage_is_told_and_exits_with_2(
 def test_sync_brings_every_catalog_up_to_date(run: Run, project: Path) -> None:
     done = run("translations", "sync")
     assert done.code == 0
-    assert "translations/bn/LC_MESSAGES/privacy.po: 8 messages, 3 new, 0 revived, 0 retired" in done.out
+    assert "translations/bn/LC_MESSAGES/privacy.po: 8 messages: 5 kept, 1 fuzzy, 2 new" in done.out
     path = project / "translations" / "bn" / "LC_MESSAGES" / "privacy.po"
     catalog, faults = parse_po("p", path.read_text(), "bn", "privacy")
     assert faults == ()
@@ -375,16 +378,154 @@ def test_status_says_what_readers_see(run: Run) -> None:
         "domain": "privacy",
         "total": 8,
         "translated": 5,
+        "percent": 62,
         "fuzzy": 0,
+        "stale_words": 0,
         "words_left": 6,
         "shown": "version 2024-05",
+        "waiting": [
+            {"id": message_id("privacy", (None, text)), "state": "missing", "line": 0, "text": text}
+            for text in ("We keep logs.", "When", "At once.")
+        ],
     }
     assert rows["ar", "contact"]["shown"] == "the English page"
-    assert rows["ar", "home"]["shown"] in ("1 text in English", "1 texts in English")
+    assert rows["ar", "home"]["shown"] == "1 text in English"
     assert rows["ar", "site"]["shown"] == "complete"
     table = run("translations", "status").out.split("\n")
-    assert table[0].split() == ["language", "document", "done", "fuzzy", "words", "left", "readers", "see"]
-    assert any(row.split() == ["bn", "privacy", "62", "%", "0", "6", "version", "2024-05"] for row in table)
+    heads = "language document done fuzzy stale words words left readers see"
+    assert table[0].split() == heads.split()
+    assert any(
+        row.split() == ["bn", "privacy", "62", "%", "0", "0", "6", "version", "2024-05"] for row in table
+    )
+
+
+# ── policies ────────────────────────────────────────────────────────────────────────────────────
+
+NEWEST = "content/privacy/2025-10-15.md"
+LOCK = "content/privacy/versions.lock"
+
+
+def edit(project: Path, old: str, new: str, path: str = NEWEST) -> None:
+    file = project / path
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_diff_shows_what_changed_with_the_newest_version(run: Run) -> None:
+    done = run("policy", "diff", "privacy")
+    assert (done.code, done.err) == (0, "")
+    assert "We keep [-nothing-]{+logs+}." in done.out
+    assert "\x1b" not in done.out  # no terminal
+    assert run("policy", "diff", "privacy", "2025-10-15").out == done.out
+    assert run("policy", "diff", "privacy", "2024-05", "2025-10-15").out == done.out
+    back = run("policy", "diff", "privacy", "2025-10-15", "2024-05").out
+    assert "We keep [-logs-]{+nothing+}." in back
+
+
+def test_diff_in_every_format(run: Run) -> None:
+    assert (
+        "We keep <del>nothing</del><ins>logs</ins>."
+        in run("policy", "diff", "privacy", "--format", "markdown").out
+    )
+    assert "<ins><span" in run("policy", "diff", "privacy", "--format", "html").out
+    assert run("policy", "diff", "privacy", "--format", "json").json()["edited"] is True
+    assert "You may ask." in run("policy", "diff", "privacy", "--whole").out
+    assert "You may ask." not in run("policy", "diff", "privacy").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("terms",), "no policy is called “terms”; there is: privacy"),
+        (("privacy", "2024-05"), "there is no version of “privacy” before 2024-05"),
+        (("privacy", "2020-01"), "no version of “privacy” is “2020-01”; there is: 2024-05, 2025-10-15"),
+        (("privacy", "--language", "xx"), "“xx” is no language of this site"),
+        (("privacy", "--language", "bn"), "2025-10-15 of “privacy” is not complete in “bn”"),
+        (("privacy", "--locked"), "2025-10-15 is not in versions.lock"),
+    ],
+)
+def test_diff_of_what_there_is_not(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    done = run("policy", "diff", *arguments)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_lock_then_edit_then_amend(run: Run, project: Path) -> None:
+    done = run("policy", "lock")
+    assert done.out == f"{LOCK}: 2024-05, 2025-10-15 locked\n"
+    assert run("policy", "lock", "privacy").out == f"{LOCK}: nothing new to lock\n"
+    assert run("check").code == 0
+    assert run("policy", "amend", "privacy", "2024-05", "--reason", "Typo").code == 1
+    edit(project, "You may ask.", "You may ask us.")
+    failed = run("build")
+    assert failed.code == 1
+    assert "V001" in failed.err
+    assert "You may ask{+ us+}." in failed.err
+    assert not (project / "dist").exists()
+    assert "ask{+ us+}." in run("policy", "diff", "privacy", "--locked").out
+    done = run("policy", "amend", "privacy", "2025-10-15", "--reason", "A word was left out")
+    assert done.code == 0
+    assert "2025-10-15 amended on 2026-01-01: A word was left out" in done.out
+    assert "V0" not in run("check").err
+    text = (project / LOCK).read_text(encoding="utf-8")
+    assert 'reason: "A word was left out"' in text
+    assert '- "You may ask."' in text
+    early = run("policy", "amend", "privacy", "2025-10-15", "--reason", "x", "--date", "2025-12-01")
+    assert early.code == 1
+
+
+def test_an_amendment_is_not_dated_before_the_last(run: Run, project: Path) -> None:
+    run("policy", "lock")
+    edit(project, "You may ask.", "You may ask us.")
+    before = (project / LOCK).read_bytes()
+    done = run("policy", "amend", "privacy", "2025-10-15", "--reason", "x", "--date", "2025-10-01")
+    assert done.code == 1
+    assert "V002" in done.err
+    assert (project / LOCK).read_bytes() == before
+
+
+def test_a_version_that_is_not_locked_needs_no_amendment(run: Run) -> None:
+    done = run("policy", "amend", "privacy", "2025-10-15", "--reason", "x")
+    assert (done.code, "not locked yet" in done.err) == (2, True)
+    assert run("policy", "amend", "privacy", "2025-10-15", "--reason", " ").code == 2
+
+
+def test_revise_starts_the_next_version_and_locks_the_ones_in_force(run: Run, project: Path) -> None:
+    done = run("policy", "revise", "privacy", "--effective", "2026-03-01")
+    assert done.code == 0
+    copy = project / "content/privacy/2026-03-01.md"
+    assert copy.read_bytes() == (project / NEWEST).read_bytes()
+    assert (project / LOCK).exists()
+    assert "V003" in run("check").err
+    edit(project, "You may ask.", "You may ask for a copy.", "content/privacy/2026-03-01.md")
+    assert "V0" not in run("check").err
+    assert "ask{+ for a copy+}." in run("policy", "diff", "privacy").out
+    assert "V006" in run("check", "--date", "2026-03-01").err
+
+
+@pytest.mark.parametrize("day", ["2025-10-15", "2024-01-01"])
+def test_the_next_version_begins_after_the_last(run: Run, project: Path, day: str) -> None:
+    done = run("policy", "revise", "privacy", "--effective", day)
+    assert done.code == 1
+    assert "V002" in done.err
+    assert not (project / LOCK).exists()
+
+
+def test_nothing_is_written_beside_a_lock_that_cannot_be_trusted(run: Run, project: Path) -> None:
+    run("policy", "lock")
+    edit(project, "We keep logs", "We keep names", LOCK)
+    before = (project / LOCK).read_bytes()
+    for arguments in (
+        ("lock",),
+        ("revise", "privacy", "--effective", "2026-03-01"),
+        ("amend", "privacy", "2025-10-15", "--reason", "x"),
+    ):
+        done = run("policy", *arguments)
+        assert done.code == 1
+        assert "V005" in done.err
+    assert (project / LOCK).read_bytes() == before
+    assert not (project / "content/privacy/2026-03-01.md").exists()
 
 
 # ── the ends of a process ───────────────────────────────────────────────────────────────────────
@@ -462,3 +603,33 @@ def test_a_reader_that_goes_away_is_no_bug(project: Path) -> None:
         assert started.wait() != 3
     assert "bug" not in errors
     assert "Traceback" not in errors
+
+
+def test_codes_are_selected_and_ignored_by_their_beginning(run: Run) -> None:
+    everything = {item["code"] for item in run("check", "--format", "json").json()}
+    assert everything == {"T005", "T201"}
+    assert run("check", "--format", "json", "--ignore", "T2,T005").json() == []
+    assert run("check", "--format", "json", "--select", "C,D2").json() == []
+    assert run("check", "--format", "json", "--select", "t201,D").json()
+    assert "not selected" in run("check", "--ignore", "T201").out
+    wrong = run("check", "--select", "Q9")
+    assert wrong.code == 2
+    assert "no code begins with “Q9”" in wrong.err
+
+
+def test_the_exit_code_follows_from_what_is_reported(run: Run, project: Path) -> None:
+    catalog = next(project.glob("translations/bn/LC_MESSAGES/home.po"))
+    with catalog.open("a", encoding="utf-8") as file:
+        file.write('\nmsgid "[One](/a/)"\nmsgstr "[এক](/b/)"\n')
+    assert run("check").code == 1
+    assert run("check", "--ignore", "T102").code == 0
+    assert run("check", "--select", "T2").code == 0
+    assert run("build").code == 1  # a build knows no such options
+
+
+def test_sarif_of_a_check(run: Run) -> None:
+    done = run("check", "--format", "sarif")
+    assert (done.code, done.err) == (0, "")
+    log = json.loads(done.out)
+    assert log["version"] == "2.1.0"
+    assert {result["ruleId"] for result in log["runs"][0]["results"]} == {"T005", "T201"}

@@ -26,7 +26,7 @@ from policysite.render.site import workshop
 from policysite.render.views import PageContext
 from policysite.translate.segments import source_digest
 from tests.helpers.machine import ROOT
-from tools import reference
+from tools import consent_table, reference
 
 DOCS = ROOT / "docs"
 PAGES = sorted(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"))
@@ -55,6 +55,17 @@ def test_generated_pages_are_up_to_date():
     assert not stale, f"run python -m tools.reference: {stale}"
 
 
+def test_the_consent_checklist_names_every_line_and_test():
+    text = text_of(consent_table.PAGE)
+    found = consent_table.tests()
+    assert {test.line for test in found} >= set(consent_table.LINES)
+    stale = [
+        test.name for test in found if f"`{test.name}`" not in text or (test.line and test.says not in text)
+    ]
+    assert not stale, f"run python -m tools.consent_table: {stale}"
+    assert not re.search(r"\b0 of", text), "a test of the checklist failed when the page was made"
+
+
 def test_every_command_and_option_is_documented():
     text = text_of(reference.FOLDER / "commands.md")
     for name, command in reference.commands():
@@ -62,7 +73,8 @@ def test_every_command_and_option_is_documented():
         section = text.split(f"## {name}\n")[1].split("\n## ")[0]
         for option in command.params:
             if isinstance(option, click.Argument):
-                assert option.human_readable_name in section, (name, option.name)
+                assert f"`{name} " in section
+                assert option.human_readable_name.strip("[].") in section
                 continue
             assert all(f"`{flag}" in section for flag in option.opts), (name, option.opts)
 
@@ -412,8 +424,9 @@ def test_no_file_names_a_registry_or_a_folder_of_the_authors():
 
 def test_docs_are_reached_from_the_index():
     listed = {
-        (DOCS / target.partition("#")[0]).resolve()
-        for target in _LINK.findall(text_of(DOCS / "index.md"))
+        (index.parent / target.partition("#")[0]).resolve()
+        for index in (DOCS / "index.md", reference.FOLDER / "rules" / "index.md")
+        for target in _LINK.findall(text_of(index))
         if "://" not in target
     }
     assert {path for path in DOCS.rglob("*.md") if path.name != "index.md"} <= listed
@@ -440,7 +453,8 @@ def test_architecture_names_every_module_and_no_other():
         if suffix == "/":
             folders.append(f"{name}/")
         else:
-            named.add("".join(folders) + name + suffix)
+            for file in re.findall(r"\w+\.(?:py|js)", re.split(r" {2,}|(?<=py) ", line.strip())[0]):
+                named.add("".join(folders) + file)
     package = ROOT / "policysite"
     real = {
         path.relative_to(package).as_posix()

@@ -64,7 +64,7 @@ def _agree(files: dict[str, bytes]) -> None:
     pages = {
         f"{base}/{path.removesuffix('index.html')}": data
         for path, data in files.items()
-        if re.match(r"(en|bn|ar)/(.*/)?index\.html$", path)
+        if re.match(r"(en|bn|ar)/(.*/)?index\.html$", path) and not re.search(r"/\d{4}-\d{2}", path)
     }
     for url, data in pages.items():
         found = _alternates(data)

@@ -57,6 +57,8 @@ def test_the_whole_site_of_a_small_project() -> None:
         *("index.html", "404.html", "analytics/index.html", "en/404.html"),
         *("en/index.html", "bn/index.html", "ar/index.html"),
         *("en/contact/index.html", "en/privacy/index.html", "bn/privacy/index.html"),
+        *("en/privacy/2024-05/index.html", "en/privacy/2025-10-15/index.html"),
+        "bn/privacy/2024-05/index.html",
     }
     assert files["404.html"] == files["en/404.html"]
     assert {"sitemap.xml", "robots.txt"} <= files.keys()

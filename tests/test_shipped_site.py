@@ -6,10 +6,14 @@ import gzip
 import hashlib
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from lxml import html
+
+from policysite import commands
+from tests.helpers.machine import ROOT
 
 LANGUAGES = ("en", "bn", "ar")
 BENGALI = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
@@ -29,6 +33,13 @@ def _running_text(tree: html.HtmlElement) -> str:
         for child in list(node):
             node.remove(child)
     return re.sub(r"https?://\S+", "", str(main.text_content()))
+
+
+def test_the_translations_break_no_rule_and_waive_none() -> None:
+    built = commands.build_in_memory(commands.BuildRequest(ROOT, build_date=date(2026, 1, 1)))
+    assert built.diagnostics == ()
+    for catalog in (ROOT / "translations").rglob("*.po"):
+        assert "check:" not in catalog.read_text(encoding="utf-8"), catalog
 
 
 def test_the_bengali_policy_is_bengali(built_site: Path) -> None:

@@ -19,10 +19,13 @@ from policysite.cli import cli
 from policysite.core.diagnostics import CODES
 from policysite.core.model import BLOCKS, LAYOUTS
 from policysite.load.schema import CONFIG, FRONT_MATTER
-from policysite.render import views
+from policysite.render import redline, views
+from policysite.translate.waivers import NEVER, WAIVABLE
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "reference"
+#: Good and bad cases of the rules on translations, which tests run.
+CASES = ROOT / "tests" / "rules"
 
 _NOTE = "<!-- Made by `python -m tools.reference`. Its words: {}. -->"
 
@@ -35,6 +38,7 @@ FAMILIES = {
     "L": "Layout: templates and assets",
     "P": "Plan and output",
     "H": "Hosts",
+    "V": "Versions that were in force",
     "X": "Publishing",
 }
 
@@ -63,8 +67,14 @@ def pages() -> dict[str, str]:
             _diagnostics(prose["diagnostics"], examples()),
             "policysite/core/diagnostics.py, _prose.yaml and _diagnostics.yaml",
         ),
+        **{f"rules/{name}.md": text for name, text in rule_pages().items()},
         "templates.md": _page(
             "Templates", _templates(prose["templates"]), "policysite/render/views.py and _prose.yaml"
+        ),
+        "redline.md": _page(
+            "What changed, as JSON",
+            _redline(prose["redline"]),
+            "policysite/render/redline.py and _prose.yaml",
         ),
     }
 
@@ -121,9 +131,10 @@ def _commands(prose: Mapping[str, Any]) -> Iterator[str]:
             yield f"Commands: {', '.join(parts)}."
             yield ""
             continue
-        arguments = [item.human_readable_name for item in command.params if isinstance(item, click.Argument)]
+        arguments = [item for item in command.params if isinstance(item, click.Argument)]
         if arguments:
-            yield f"Usage: `{name} {' '.join(arguments)}`"
+            shown = " ".join(item.make_metavar(click.Context(command)) for item in arguments)
+            yield f"`{name} {shown}`"
             yield ""
         options = [item for item in command.params if isinstance(item, click.Option)]
         yield from _table(("option", "what it does"), [(_option(item), item.help or "") for item in options])
@@ -140,6 +151,26 @@ def _option(option: click.Option) -> str:
         return f"`{flag} {'|'.join(option.type.choices)}`"
     kind = "FOLDER" if isinstance(option.type, click.Path) else option.type.name.upper()
     return f"`{flag} {option.metavar or kind.replace('INTEGER RANGE', 'NUMBER')}`"
+
+
+# ── redline ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _redline(prose: Mapping[str, Any]) -> Iterator[str]:
+    yield prose["intro"]
+    yield from _table(("key", "what it is"), list(_shape(redline.schema(), "")))
+    yield prose["end"]
+
+
+def _shape(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
+    """(path, words) of every key of a schema, also inside lists."""
+    for name, item in schema.get("properties", {}).items():
+        words = item["description"]
+        if "enum" in item:
+            words += " One of " + ", ".join(f"`{value}`" for value in item["enum"] if value) + "."
+        yield f"`{path}{name}`", words
+        rows = item.get("type") == "array"
+        yield from _shape(item["items"] if rows else item, f"{path}{name}{'[]' if rows else ''}.")
 
 
 # ── config and front matter ─────────────────────────────────────────────────────────────────────
@@ -268,6 +299,86 @@ def _fence(text: str, language: str) -> Iterator[str]:
     yield ""
 
 
+# ── rules on translations ───────────────────────────────────────────────────────────────────────
+
+
+def rules() -> list[str]:
+    """The codes of the rules on translations: T1… and T3…, errors first."""
+    return [code for code in CODES if code[:2] in ("T1", "T3")]
+
+
+def rule_pages() -> dict[str, str]:
+    """A page a rule, and their index: name -> text."""
+    found = {"index": _page("Rules on translations", _rule_index(), "_prose.yaml and CODES")}
+    written = examples()
+    for code in rules():
+        sources = f"_diagnostics.yaml and tests/rules/{code}.yaml"
+        found[code] = _page(f"{code}: {CODES[code][1]}", _rule(code, written[code]), sources)
+    return found
+
+
+def _rule_index() -> Iterator[str]:
+    prose = _yaml("_prose.yaml")["rules"]
+    yield prose["intro"]
+    rows = [(f"[{code}]({code}.md)", CODES[code][0], CODES[code][1], _waived(code)) for code in rules()]
+    yield from _table(("rule", "level", "about", "waiver"), rows)
+    yield prose["after"]
+
+
+def _waived(code: str) -> str:
+    return "yes" if code in WAIVABLE else "no"
+
+
+def _rule(code: str, entry: Mapping[str, str]) -> Iterator[str]:
+    level = CODES[code][0]
+    waiver = "[waiver](index.md#waivers) in the catalog"
+    if code in NEVER:
+        note = "It guards the site: no waiver is accepted."
+    elif code not in WAIVABLE:
+        note = "It is not about one translation, so there is no waiver for it."
+    else:
+        note = f"One message can be excused by a {waiver}."
+    set_level = "" if level == "error" else " `check.levels` in config.yaml can set another level."
+    yield f"Level: {level}.{set_level} {note}"
+    yield ""
+    named = {"cause": "Why", "cure": "Cure"}
+    for name, label in named.items():
+        yield f"**{label}.** {entry[name].strip().replace('(rules/', '(')}"
+        yield ""
+    yield from _example({name: text for name, text in entry.items() if name not in named})
+    path = CASES / f"{code}.yaml"
+    if not path.exists():
+        return
+    cases = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for kind, label in (("bad", "Reported"), ("good", "Not reported")):
+        yield f"## {label}"
+        yield ""
+        yield from _table(
+            ("language", "source", "translation", "why"),
+            [
+                (case["language"], _cell(source), _cell(target), case.get("why", ""))
+                for case in cases[kind]
+                for source, target in _case_rows(case)
+            ],
+        )
+
+
+def _case_rows(case: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The message a case is about; the first few of a case with many."""
+    if "messages" not in case:
+        return [(case["source"], case["target"])]
+    return [(source, target) for source, target in case["messages"][:4]]
+
+
+def _cell(text: str) -> str:
+    """A text in a table cell, as code; invisible characters by their number."""
+    shown = "".join(
+        f"⟨U+{ord(char):04X}⟩" if char not in "\u200c\u200d" and not char.isprintable() else char
+        for char in text
+    )
+    return f"`` {shown} ``" if "`" in shown else f"`{shown}`"
+
+
 # ── templates ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -327,6 +438,7 @@ def main() -> None:
     """Write every page that differs."""
     for name, text in pages().items():
         path = FOLDER / name
+        path.parent.mkdir(exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(f"docs/reference/{name} written")

@@ -1,6 +1,7 @@
-// Runs in the hidden frame that js/consent.js adds after a grant; asks once more before Google is called.
+// Calls Google after a grant: in the hidden frame that js/consent.js adds, where the stored choice is asked once
+// more; or, with `analytics.isolation: page`, in the page itself, where js/consent.js says when.
 
-const { id, cookieExpires } = document.body.dataset;
+const { src, id, cookieExpires } = document.getElementById("analytics").dataset;
 
 const agreed = () => {
   try {
@@ -39,7 +40,7 @@ const start = (page) => {
   });
   const script = document.createElement("script");
   script.async = true;
-  script.src = `https://www.googletagmanager.com/gtag/js?id=${encodeURIComponent(id)}`;
+  script.src = `${src}?id=${encodeURIComponent(id)}`;
   document.head.append(script);
 };
 
@@ -59,9 +60,11 @@ const withdraw = () => {
   window[`ga-disable-${id}`] = true;
 };
 
-if (window.parent !== window && agreed()) {
-  window.withdraw = withdraw; // called by js/consent.js; other tabs hear of it from the storage
-  window.addEventListener("storage", () => agreed() || withdraw());
+window.withdraw = withdraw; // called by js/consent.js; other tabs hear of it from the storage
+addEventListener("storage", () => agreed() || withdraw());
+if (window.parent === window) {
+  addEventListener("granted", () => start(document));
+} else if (agreed()) {
   start(window.parent.document);
   count();
 }

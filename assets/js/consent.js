@@ -8,7 +8,7 @@ const boxes = [...banner.querySelectorAll("input")];
 const gpc = navigator.globalPrivacyControl === true;
 let choice; // {version, time, categories: {analytics: true}}, or undefined
 let opener; // what opened the settings and gets the focus back
-let frame; // the hidden frame of analytics
+let running; // the element that analytics runs in
 
 // The stored choice, unless it is too old or answers another question.
 const read = () => {
@@ -45,6 +45,15 @@ const forget = (names) => {
   }
 };
 
+// Analytics runs in a hidden frame or, with `analytics.isolation: page`, in this page: js/analytics.js waits.
+const start = () => {
+  running = document.createElement(analytics === "page" ? "i" : "iframe");
+  running.hidden = true;
+  if (analytics === "page") dispatchEvent(new Event("granted"));
+  else running.src = analytics;
+  document.body.append(running);
+};
+
 // Make the page what the choice says.
 const apply = () => {
   const states = { gpc, script: true };
@@ -54,16 +63,11 @@ const apply = () => {
     box.disabled = refused(box.name);
   }
   show(states);
-  if (analytics && states.analytics && !frame) {
-    frame = document.createElement("iframe");
-    frame.hidden = true;
-    frame.src = analytics;
-    document.body.append(frame);
-  }
-  const withdrawn = frame && !states.analytics;
+  if (analytics && states.analytics && !running) start();
+  const withdrawn = running && !states.analytics;
   if (withdrawn) {
-    frame.contentWindow.withdraw?.();
-    frame.remove();
+    (running.contentWindow ?? window).withdraw?.();
+    running.remove();
   }
   for (const box of boxes) if (!states[box.name]) forget(box.dataset.clear);
   if (withdrawn) location.reload();

@@ -7,17 +7,17 @@ then the line of text with a caret, then the hint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Level = Literal["error", "warning", "info"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
-#: code -> (default level, what it is about in a few words). Codes are stable: never reused, never
-#: renumbered. C = config, D = document, T = translation, L = layout (templates), P = plan and output, S =
-#: sources, H = hosts.
+#: code -> (default level, what it is about in a few words). Codes are stable: never reused, never renumbered.
+#: C = config, D = document, T = translation, L = layout (templates), P = plan and output, S = sources,
+#: H = hosts, V = versions that were in force, X = publishing.
 CODES: dict[str, tuple[Level, str]] = {
     "S001": ("error", "file is not valid UTF-8"),
     "S002": ("error", "file or folder cannot be read"),
@@ -38,6 +38,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "C205": ("error", "origin is not a plain https origin"),
     "C206": ("error", "fact has no usable value"),
     "C207": ("error", "source language is not among the languages"),
+    "C208": ("error", "level of a check cannot be set so"),
     "C301": ("error", "value may not go live"),
     "C302": ("error", "security contact has expired"),
     "C303": ("warning", "security contact expires soon, or lasts longer than a year"),
@@ -68,6 +69,9 @@ CODES: dict[str, tuple[Level, str]] = {
     "T004": ("error", "message is written twice"),
     "T005": ("warning", "catalog lacks messages of its source: run `translations sync`"),
     "T006": ("error", "interface catalog is incomplete"),
+    "T010": ("error", "catalog is of a newer policysite"),
+    "T011": ("error", "no message has this id"),
+    "T012": ("error", "file cannot be adopted"),
     "T101": ("error", "translation renders to other markup than its source"),
     "T102": ("error", "links differ from the source"),
     "T103": ("error", "placeholders differ from the source"),
@@ -77,7 +81,29 @@ CODES: dict[str, tuple[Level, str]] = {
     "T107": ("error", "digits of another script"),
     "T108": ("error", "invisible character"),
     "T109": ("error", "protected name is missing"),
+    "T110": ("error", "digits of two scripts in one number"),
+    "T111": ("error", "waiver cannot be used"),
+    "T112": ("error", "waiver of a rule that guards the site"),
+    "T113": ("error", "coverage is below what the site promises"),
     "T201": ("info", "translation is incomplete"),
+    "T301": ("warning", "name is nearly right"),
+    "T302": ("warning", "term is not translated as in the glossary"),
+    "T303": ("warning", "one word in two spellings"),
+    "T304": ("warning", "one text in two translations"),
+    "T305": ("warning", "text is not translated"),
+    "T306": ("warning", "word stands twice"),
+    "T307": ("warning", "the same thing is offered twice"),
+    "T308": ("warning", "negation is lost"),
+    "T309": ("warning", "sentence ends with the wrong mark"),
+    "T310": ("warning", "reader is addressed informally"),
+    "T311": ("warning", "subject and verb are of two persons"),
+    "T312": ("warning", "spelling is wrong in this script"),
+    "T313": ("warning", "list marks or dashes are mixed"),
+    "T314": ("info", "length is unusual"),
+    "T315": ("warning", "waiver is not needed"),
+    "T316": ("warning", "link stands outside its sentence"),
+    "T317": ("warning", "translation waits for approval"),
+    "T318": ("warning", "catalog has messages its source has not"),
     "L001": ("error", "template syntax"),
     "L002": ("error", "template failed"),
     "L003": ("error", "template is missing"),
@@ -91,6 +117,12 @@ CODES: dict[str, tuple[Level, str]] = {
     "H002": ("warning", "host takes fewer files than the site has"),
     "H003": ("warning", "host cannot choose among so many languages"),
     "H004": ("error", "two hosts read one file"),
+    "V001": ("error", "locked version was changed"),
+    "V002": ("error", "version or amendment is dated before what is locked"),
+    "V003": ("warning", "version says the same as the one before"),
+    "V004": ("error", "locked version has no file"),
+    "V005": ("error", "versions.lock cannot be trusted"),
+    "V006": ("warning", "version in force is not locked"),
     "X001": ("error", "another build holds the output folder"),
     "X002": ("error", "output could not be written"),
 }
@@ -134,6 +166,22 @@ class Diagnostic:
 def problem(code: str, place: Place, message: str, hint: str = "") -> Diagnostic:
     """A diagnostic at the code's default level. `code` must stand in `CODES` (else KeyError: a bug)."""
     return Diagnostic(code, CODES[code][0], place, message, hint)
+
+
+def leveled(diagnostics: Iterable[Diagnostic], levels: Mapping[str, Level]) -> Iterator[Diagnostic]:
+    """The diagnostics at the levels a project chose (code → level); codes that are not named keep theirs."""
+    for item in diagnostics:
+        level = levels.get(item.code, item.level)
+        yield item if level == item.level else replace(item, level=level)
+
+
+def selected(
+    diagnostics: Iterable[Diagnostic], select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> Iterator[Diagnostic]:
+    """The diagnostics whose code begins with one of `select` (all, without any) and none of `ignore`."""
+    for item in diagnostics:
+        if (not select or item.code.startswith(tuple(select))) and not item.code.startswith(tuple(ignore)):
+            yield item
 
 
 def place_in(path: str, source: str, line: int, col: int = 0) -> Place:

@@ -12,7 +12,7 @@ markup in a text or a translation is shown as text, never obeyed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import cast
 from xml.etree.ElementTree import Element
@@ -283,6 +283,24 @@ def fill(skeleton: Skeleton, texts: Sequence[str]) -> str:
         parts.append(text)
         parts.append(piece)
     return "".join(parts)
+
+
+def section_numbers(slots: Iterable[Slot], numbered: bool = True) -> tuple[str, ...]:
+    """The number of each slot's section: `1.` for the second level, `1.2` for the third, empty for others
+    and where the document is not numbered."""
+    numbers = []
+    first = second = 0
+    for slot in slots:
+        number = ""
+        if numbered and slot.kind == "heading" and slot.anchor and slot.numbered and slot.level in (2, 3):
+            if slot.level == 2:
+                first, second = first + 1, 0
+                number = f"{first}."
+            else:
+                second += 1
+                number = f"{first}.{second}"
+        numbers.append(number)
+    return tuple(numbers)
 
 
 _SOFT_BREAK = re.compile(r"(?<! )[ \t]?\n[ \t]*")

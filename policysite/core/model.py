@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol, TypeVar
 
-from policysite.core.diagnostics import Diagnostic, Place, place_in
+from policysite.core.diagnostics import Diagnostic, Level, Place, place_in
 
 # ── sources ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -39,6 +39,7 @@ class OutputFile:
 
 LanguageStatus = Literal["source", "reviewed", "unreviewed"]
 Direction = Literal["ltr", "rtl"]
+Register = Literal["formal", "informal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Language:
 
     tag: BCP 47 with hyphens (`pt-BR`), used in URLs, `lang` and `hreflang`. locale: the gettext folder
     name (`pt_BR`). name: the language's own name (`বাংলা`). script: ISO 15924 (`Beng`). digits: the ten
-    digits its texts use.
+    digits its texts use. register: how its texts address the reader. coverage: percent of the texts of each
+    catalog that must have an approved translation.
     """
 
     tag: str
@@ -60,6 +62,8 @@ class Language:
     status: LanguageStatus
     english_prevails: bool = False
     published: bool = True
+    register: Register = "formal"
+    coverage: int = 0
 
 
 FactValue = str | int | date
@@ -129,6 +133,9 @@ class Frame:
 
 
 ServiceKind = Literal["first-party", "google-analytics", "embed"]
+
+#: Where Google's script runs after a grant: in a hidden frame of its own page, or in the page itself.
+Isolation = Literal["frame", "page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +218,9 @@ class Config:
     precompress: bool = True
     security: SecurityContact | None = None
     apps: Apps = Apps()
+    analytics_isolation: Isolation = "frame"
+    notice_days: int = 30
+    levels: tuple[tuple[str, Level], ...] = ()  # code → level other than its own
 
     def language(self, tag: str) -> Language:
         """The language of a tag (KeyError when it is not declared)."""
@@ -276,7 +286,9 @@ class Document:
 
     `locale` is None for the English source and a language tag for a whole-file override. `body` is the
     text after the front matter, `body_line` the 1-based line it starts at. `fields` holds the
-    translatable front matter in order: ("title", …), ("description", …), ("lead", …), ("summary", …)*.
+    translatable front matter in order: ("title", …), ("description", …), ("lead", …), ("summary", …)*,
+    ("changes", …)*. material: whether a version changes what readers agreed to. announced: the day a version
+    was made public, where it differs from the day it takes effect.
     """
 
     path: str
@@ -293,6 +305,8 @@ class Document:
     form: str | None = None
     embed: str | None = None
     source_digest: str | None = None
+    material: bool = True
+    announced: date | None = None
 
     @property
     def is_policy(self) -> bool:
@@ -309,8 +323,25 @@ class TextFile:
 
 
 @dataclass(frozen=True, slots=True)
+class GlossaryTerm:
+    """An English term and the forms a translation of it may have: words or their stems."""
+
+    text: str
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """`translations/<locale>/glossary.yaml` of one language (tag)."""
+
+    tag: str
+    path: str
+    terms: tuple[GlossaryTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
-    """Everything loaded: the result of stage 1."""
+    """Everything loaded: the result of stage 1. locks: of the policies that have one that can be read."""
 
     config: Config
     documents: tuple[Document, ...]
@@ -318,6 +349,8 @@ class Project:
     catalogs: tuple[tuple[str, str, TextFile], ...]  # (language tag, domain, PO text)
     templates: tuple[TextFile, ...]  # path below templates/
     assets: tuple[OutputFile, ...]  # path below assets/
+    glossaries: tuple[Glossary, ...] = ()
+    locks: tuple[VersionLock, ...] = ()
 
 
 # ── Markdown structure ──────────────────────────────────────────────────────────────────────────
@@ -413,7 +446,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A parsed PO file of one language and domain. header keeps every field in order, `X-*` included."""
+    """A parsed PO file of one language and domain. header keeps every field in order, `X-*` included.
+    tail: the comment lines after the last entry, as written."""
 
     path: str
     tag: str
@@ -422,6 +456,7 @@ class Catalog:
     messages: tuple[Message, ...] = ()
     header: tuple[tuple[str, str], ...] = ()
     header_entry: Message = Message("")
+    tail: tuple[str, ...] = ()
 
     def translations(self) -> dict[str, str]:
         """msgid → msgstr of every singular message that may be published."""
@@ -496,12 +531,19 @@ class LanguageText:
 # ── plan ────────────────────────────────────────────────────────────────────────────────────────
 
 
+#: main: the document itself (of a policy: the version in force, or the newest complete one). version: one
+#: version at its own address. history: every version. changes: what a version changed.
+PageRole = Literal["main", "version", "history", "changes"]
+
+VersionState = Literal["upcoming", "current", "archived"]
+
+
 @dataclass(frozen=True, slots=True)
 class PagePlan:
     """One page of the site: a document (or policy version) in one language at one URL.
 
     url: site path `/bn/privacy/`. output: file below the output folder. behind: the version in force, when
-    this language shows an older one.
+    this language shows an older one. previous: of a page of changes, the text before.
     """
 
     key: str
@@ -511,6 +553,31 @@ class PagePlan:
     text: LanguageText
     version: VersionId | None = None
     behind: VersionId | None = None
+    role: PageRole = "main"
+    previous: LanguageText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A version of a policy on the day of the build.
+
+    until: the version that follows, None for the newest. since: the version before, None for the first.
+    texts: the languages that have it in full, in the order of the config. amendments: corrections after it
+    was in force, from versions.lock: (day, reason).
+    """
+
+    id: VersionId
+    state: VersionState
+    since: VersionId | None
+    until: VersionId | None
+    material: bool
+    announced: date | None
+    texts: tuple[LanguageText, ...]
+    amendments: tuple[tuple[date, str], ...] = ()
+
+    def text(self, tag: str) -> LanguageText | None:
+        """The version in a language, None where it is not complete."""
+        return next((text for text in self.texts if text.tag == tag), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,7 +585,8 @@ class DocumentPlan:
     """A document (key) with the pages it has; a language without a page reads the source language's page.
 
     source: the English text of the version in force (structure, ids, fallbacks). withheld: tag → how many
-    texts it lacks, for languages that have something but not enough to be published.
+    texts it lacks, for languages that have something but not enough to be published. versions: of a policy,
+    newest first. extras: pages beside the main ones: versions, history, changes.
     """
 
     key: str
@@ -527,6 +595,8 @@ class DocumentPlan:
     source: LanguageText
     pages: tuple[PagePlan, ...]
     withheld: tuple[tuple[str, int], ...] = ()
+    versions: tuple[VersionRecord, ...] = ()
+    extras: tuple[PagePlan, ...] = ()
 
     def page(self, tag: str) -> PagePlan | None:
         """The page in a language, or None when the language has none."""
@@ -553,6 +623,211 @@ class Asset:
     url: str
     integrity: str
     data: bytes = field(repr=False)
+
+
+# ── what changed between two versions ───────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A style around a text: the HTML element (`strong`, `em`, `code`, `a`, `img`) and, for a link or an
+    image, its target and title. `br` is a forced line break, whose text is a line feed."""
+
+    tag: str
+    target: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A text and the styles it stands in, the outermost first. The text of an image is its alternative."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Block:
+    """One block of a wording.
+
+    kind: one of `SEGMENT_KINDS`, a front-matter name (`title`, `lead`, `summary`), `row` (the cells of a
+    table row, joined with ` | `) or `block` (a generated one). text: inline Markdown, soft line breaks
+    folded. level and anchor are set for headings, and number: `2.1` as the page counts, in the digits 0-9,
+    or as the author wrote it before the heading's text.
+    """
+
+    kind: str
+    text: str
+    level: int = 0
+    anchor: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What one version of a document says in one language: its blocks in reading order."""
+
+    blocks: tuple[Block, ...]
+    references: tuple[tuple[str, tuple[str, str | None]], ...] = ()
+
+
+RunKind = Literal["equal", "delete", "insert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of a block that both versions have, or only the old (`delete`) or the new one (`insert`)."""
+
+    kind: RunKind
+    spans: tuple[Span, ...]
+
+    @property
+    def text(self) -> str:
+        """Its text, without styles."""
+        return "".join(span.text for span in self.spans)
+
+    @property
+    def blank(self) -> bool:
+        """Whether it is white space only, and no forced line break."""
+        return all(span.text.isspace() and span.text != "\n" for span in self.spans)
+
+
+ChangeStatus = Literal["kept", "changed", "renumbered", "moved", "added", "removed"]
+
+CHANGE_STATUSES: tuple[ChangeStatus, ...] = ("kept", "renumbered", "changed", "moved", "added", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChange:
+    """A block of the old version, of the new one, or of both, and what happened to its words.
+
+    old and new are indexes into the blocks of the two wordings. The equal and deleted runs are the old
+    text, the equal and inserted runs the new one. moved: it stands in another section than it did.
+
+    A block that was split or joined has several changes in a row, with the same `old` or the same `new`;
+    their runs together are its text. part: `first` of them, then `split` or `joined`.
+    """
+
+    before: Block | None
+    after: Block | None
+    old: int | None
+    new: int | None
+    runs: tuple[Run, ...]
+    moved: bool = False
+    part: Literal["", "first", "split", "joined"] = ""
+
+    @property
+    def block(self) -> Block:
+        """The new block, or the old one where it was removed."""
+        block = self.after or self.before
+        assert block is not None
+        return block
+
+    @property
+    def status(self) -> ChangeStatus:
+        """What happened to the block."""
+        if self.before is None or self.after is None:
+            return "added" if self.before is None else "removed"
+        if self.moved:
+            return "moved"
+        same = self.before.kind == self.after.kind and self.before.level == self.after.level
+        return "kept" if same and not self.part and not self.reworded else "changed"
+
+    @property
+    def reworded(self) -> bool:
+        """Whether more changed than white space."""
+        return any(run.kind != "equal" and not run.blank for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionChange:
+    """A heading and what stands below it up to the next heading, in both versions.
+
+    blocks: in the new order, each removed one where it stood; the heading is the first. moved: it changed
+    its place among the sections. left: blocks that moved from here into another section, as they were.
+    """
+
+    before: Block | None
+    after: Block | None
+    blocks: tuple[BlockChange, ...]
+    exists: tuple[bool, bool] = (True, True)  # in the old and in the new version
+    moved: bool = False
+    left: tuple[Block, ...] = ()
+
+    @property
+    def heading(self) -> Block | None:
+        """The heading as it is now, or as it was; None for what stands before the first one."""
+        return self.after or self.before
+
+    @property
+    def edited(self) -> bool:
+        """Whether a word, a style, a link or a block of it changed."""
+        return bool(self.left) or any(change.status != "kept" for change in self.blocks)
+
+    @property
+    def renumbered(self) -> bool:
+        """Whether it has another number than before."""
+        return bool(self.before and self.after and self.before.number != self.after.number)
+
+    @property
+    def status(self) -> ChangeStatus:
+        """The most important of what happened; `edited`, `moved` and `renumbered` tell all."""
+        if not all(self.exists):
+            return "removed" if self.exists[0] else "added"
+        if self.moved:
+            return "moved"
+        if self.edited:
+            return "changed"
+        return "renumbered" if self.renumbered else "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Redline:
+    """What changed between two versions of a document in one language, section by section."""
+
+    sections: tuple[SectionChange, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything a reader sees changed, numbers and order included."""
+        return any(section.status != "kept" for section in self.sections)
+
+    @property
+    def edited(self) -> bool:
+        """Whether the text itself changed: more than the order and the numbers of sections."""
+        return any(section.edited or not all(section.exists) for section in self.sections)
+
+
+# ── what was in force ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A correction of a version after it was in force: the day, the reason, and the text as it was before."""
+
+    on: date
+    reason: str
+    text: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LockedVersion:
+    """A version that is or was in force: the name of its file, its date, its text line by line."""
+
+    name: str
+    date: date
+    text: tuple[str, ...]
+    amendments: tuple[Amendment, ...] = ()
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLock:
+    """`content/<key>/versions.lock`, by date."""
+
+    path: str
+    key: str
+    versions: tuple[LockedVersion, ...] = ()
 
 
 # ── builds in memory ────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""Diagnostics as text for people, JSON for tools, workflow commands for GitHub. Pure: values in, text out."""
+"""Diagnostics as text, JSON, workflow commands for GitHub, and SARIF. Pure: values in, text out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal
+from urllib.parse import quote
 
-from policysite.core.diagnostics import LEVELS, Diagnostic
+from policysite.core.diagnostics import CODES, LEVELS, Diagnostic, Level
 
-Format = Literal["text", "json", "github"]
+Format = Literal["text", "json", "github", "sarif"]
 
-FORMATS: tuple[Format, ...] = ("text", "json", "github")
+FORMATS: tuple[Format, ...] = ("text", "json", "github", "sarif")
 
 _WIDEST = 160
 
@@ -113,9 +114,53 @@ def _github_property(text: str) -> str:
     return _github_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+_SARIF_LEVELS: dict[Level, str] = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def as_sarif(diagnostics: Iterable[Diagnostic]) -> str:
+    """A SARIF 2.1.0 log with one run (OASIS standard; what code scanning services read).
+
+    Lists the rules that fired, and every finding with its place. Columns count Unicode code points.
+    """
+    found = tuple(diagnostics)
+    codes = sorted({item.code for item in found})
+    rules = [
+        {
+            "id": code,
+            "shortDescription": {"text": CODES[code][1]},
+            "defaultConfiguration": {"level": _SARIF_LEVELS[CODES[code][0]]},
+        }
+        for code in codes
+    ]
+    run = {
+        "tool": {"driver": {"name": "policysite", "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_sarif_result(item, codes.index(item.code)) for item in found],
+    }
+    return json.dumps({"version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
+
+
+def _sarif_result(item: Diagnostic, rule: int) -> dict[str, object]:
+    location: dict[str, object] = {"artifactLocation": {"uri": quote(item.place.path)}}
+    if item.place.line:
+        region: dict[str, object] = {"startLine": item.place.line}
+        if item.place.col:
+            region["startColumn"] = item.place.col
+        if item.place.text:
+            region["snippet"] = {"text": item.place.text}
+        location["region"] = region
+    return {
+        "ruleId": item.code,
+        "ruleIndex": rule,
+        "level": _SARIF_LEVELS[item.level],
+        "message": {"text": item.message + (f" Cure: {item.hint}." if item.hint else "")},
+        "locations": [{"physicalLocation": location}],
+    }
+
+
 def report(diagnostics: Sequence[Diagnostic], form: Format) -> str:
-    """The report in one of `FORMATS`; empty text for nothing to say (JSON: an empty array)."""
-    writers = {"text": as_text, "json": as_json, "github": as_github}
+    """The report in one of `FORMATS`; empty text for nothing to say (JSON and SARIF: an empty list)."""
+    writers = {"text": as_text, "json": as_json, "github": as_github, "sarif": as_sarif}
     return writers[form](diagnostics)
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from policysite.core import locales, urls
-from policysite.core.diagnostics import Diagnostic, did_you_mean, problem
+from policysite.core.diagnostics import CODES, Diagnostic, Level, did_you_mean, problem
 from policysite.core.model import (
     Apps,
     Config,
@@ -98,6 +98,7 @@ def load_config(
     site = raw["site"]
     forms = raw.get("forms", {})
     derived = (Fact("site_url", site["base_url"]), *_service_facts(services))
+    levels = _levels(document, raw.get("check", {}).get("levels", {}), found)
     for fact in derived:
         if fact.name in raw["facts"]:
             place = document.at_key("facts", fact.name)
@@ -126,6 +127,9 @@ def load_config(
             ),
             tuple(raw.get("apps", {}).get("ios", ())),
         ),
+        notice_days=raw.get("policies", {}).get("notice_days", 30),
+        analytics_isolation=raw.get("analytics", {}).get("isolation", "frame"),
+        levels=tuple(levels.items()),
     )
     return config, tuple(unreleasable(document, unconfirmed)) if release else ()
 
@@ -167,6 +171,8 @@ def _languages(document: Yaml, raw: _Raw, source: str, found: list[Diagnostic]) 
                 status="source" if tag == source else value.get("status", "unreviewed"),
                 english_prevails=value.get("english_prevails", False),
                 published=value.get("published", True),
+                register=value.get("register", "formal"),
+                coverage=value.get("coverage", 0),
             )
         )
     return tuple(languages)
@@ -194,6 +200,20 @@ def _security(document: Yaml, raw: _Raw, found: list[Diagnostic]) -> SecurityCon
     return SecurityContact(
         tuple(value["contact"]), expires[0], value.get("policy"), tuple(value.get("languages", ())), place
     )
+
+
+def _levels(document: Yaml, raw: _Raw, found: list[Diagnostic]) -> dict[str, Level]:
+    """The levels of a project. An error stays an error: only a waiver in the catalog excuses one message."""
+    for code, level in raw.items():
+        if code not in CODES:
+            hint = did_you_mean(code, CODES, "codes are listed in docs/reference/diagnostics.md")
+            place = document.at_key("check", "levels", code)
+            found.append(problem("C208", place, f"there is no code “{code}”", hint))
+        elif CODES[code][0] == "error" and level != "error":
+            place = document.at("check", "levels", code)
+            hint = "remove this line; a single message is excused by a waiver in its catalog"
+            found.append(problem("C208", place, f"{code} is an error and cannot be lowered", hint))
+    return {code: cast(Level, level) for code, level in raw.items()}
 
 
 def _menus(document: Yaml, raw: _Raw, pages: frozenset[str], found: list[Diagnostic]) -> None:
@@ -374,6 +394,15 @@ def _contradictions(document: Yaml, at: tuple[str, str], raw: _Raw, found: list[
                 document.at_key(*at, "origins"),
                 "a first-party service has no origins of its own",
                 "remove them",
+            )
+        )
+    if raw.get("measurement_id") and not raw.get("origins", {}).get("script"):
+        found.append(
+            problem(
+                "C203",
+                document.at_key(*at, "measurement_id"),
+                "Google Analytics has no origin to load its script from",
+                "add origins: script: [https://www.googletagmanager.com]",
             )
         )
     if kind == "embed" and "embed_url" not in raw:

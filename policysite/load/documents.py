@@ -17,7 +17,13 @@ CONTENT = "content/"
 #: content/contact.md · content/contact.bn.md · content/privacy/2025-10.md · content/privacy/2025-10.bn.md
 _NAME = re.compile(r"content/(?:(?P<policy>[^/]+)/)?(?P<stem>[^/.]+)(?:\.(?P<locale>[A-Za-z0-9-]+))?\.md\Z")
 
-_TRANSLATED_FIELDS = ("title", "nav_title", "description", "lead", "summary")
+#: `# Title`, or a title underlined with `===`, at the beginning of a file; without its attribute list.
+_FIRST_HEADING = re.compile(
+    r"\s*(?:#[ \t]+(?P<marked>[^\n]+?)[ \t]*#*[ \t]*(?:\{:[^}\n]*\}[ \t]*)?"
+    r"|(?P<underlined>[^\n]+)\n=+[ \t]*)(?:\n|\Z)"
+)
+
+_TRANSLATED_FIELDS = ("title", "nav_title", "description", "lead", "summary", "changes")
 
 
 def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
@@ -77,6 +83,13 @@ def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnost
                 "D104", document.at("form" if "form" in raw else "layout"), "a form page names its form", hint
             )
         )
+    announced = parse_date(raw["announced"]) if "announced" in raw else None
+    if "announced" in raw and announced is None:
+        found.append(problem("C104", document.at("announced"), f"“{raw['announced']}” is not a day", ""))
+    for name in ("changes", "material", "announced"):
+        if name in raw and not policy:
+            hint = "remove it: only versions of a policy have it"
+            found.append(problem("D104", document.at_key(name), f"“{name}” means nothing for a page", hint))
     if not body.strip():
         found.append(
             problem("D102", Place(path), "the document has no text", "write the text after the front matter")
@@ -99,6 +112,8 @@ def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnost
             form=raw.get("form"),
             embed=raw.get("embed"),
             source_digest=raw.get("source_digest"),
+            material=raw.get("material", True),
+            announced=announced[0] if announced else None,
         ),
         (),
     )
@@ -113,3 +128,41 @@ def _split(text: str) -> tuple[str, str, int] | None:
         if lines[index].rstrip() == "---":
             return "\n".join(lines[1:index]) + "\n", "\n".join(lines[index + 1 :]), index + 2
     return None
+
+
+def load_foreign(path: str, text: str, tag: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """A translated file from elsewhere, for `translations adopt`. Returns (document, problems).
+
+    Front matter may be missing, and keys that are not known are left alone. Without a title a first-level
+    heading at the beginning is it.
+    """
+    split = _split(text)
+    head, body, body_line = split if split is not None else ("", text, 1)
+    fields: list[tuple[str, FrontField]] = []
+    if head.strip():
+        document, problems = parse_yaml(path, head, 1)
+        if document is None:
+            return None, problems
+        raw = document.value if isinstance(document.value, dict) else {}
+        for name in _TRANSLATED_FIELDS:
+            value = raw.get(name)
+            if isinstance(value, str):
+                fields.append((name, FrontField(value, document.at(name))))
+            elif isinstance(value, list):
+                fields += [
+                    (name, FrontField(item, document.at(name, index)))
+                    for index, item in enumerate(value)
+                    if isinstance(item, str)
+                ]
+    heading = _FIRST_HEADING.match(body)
+    if heading and "title" not in dict(fields):
+        line = body_line + body[: heading.start(heading.lastgroup or 0)].count("\n")
+        title = str(heading["marked"] or heading["underlined"]).strip()
+        fields.insert(0, ("title", FrontField(title, place_in(path, text, line, 1))))
+        body_line += body[: heading.end()].count("\n")
+        body = body[heading.end() :]
+    if not body.strip() and not fields:
+        hint = "name a Markdown file with the translated text"
+        return None, (problem("T012", Place(path), "the file has no text", hint),)
+    found = Document(path, "", None, tag, "page", "", body, body_line, tuple(fields))
+    return found, ()

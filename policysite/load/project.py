@@ -7,9 +7,20 @@ from datetime import date
 
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_at, problem
 from policysite.core.locales import gettext_name
-from policysite.core.model import Config, Document, OutputFile, Project, Sources, TextFile
+from policysite.core.model import (
+    Config,
+    Document,
+    Glossary,
+    OutputFile,
+    Project,
+    Sources,
+    TextFile,
+    VersionLock,
+)
 from policysite.load.config import load_config
 from policysite.load.documents import CONTENT, load_document
+from policysite.load.glossary import load_glossary
+from policysite.load.locks import NAME, parse_lock
 from policysite.load.overrides import Environment
 
 TEMPLATES = "templates/"
@@ -21,7 +32,10 @@ SITE_DOMAIN = "site"
 
 #: Page or policy a content file belongs to, by its path alone.
 _PAGE_KEY = re.compile(r"content/([^/.]+)(?:/[^/]+\.md|(?:\.[A-Za-z0-9-]+)?\.md)\Z")
+_LOCK = re.compile(rf"content/(?P<key>[^/]+)/{re.escape(NAME)}\Z")
 _CATALOG = re.compile(r"translations/(?P<locale>[^/]+)/LC_MESSAGES/(?P<domain>[^/]+)\.po\Z")
+
+_GLOSSARY = re.compile(r"translations/(?P<locale>[^/]+)/glossary\.yaml\Z")
 
 
 def load_project(
@@ -43,9 +57,17 @@ def load_project(
     catalogs: list[tuple[str, str, TextFile]] = []
     templates: list[TextFile] = []
     assets: list[OutputFile] = []
+    glossaries: list[Glossary] = []
+    locks: list[VersionLock] = []
     for path in sorted(sources):
         data = sources[path]
-        if path.startswith(CONTENT):
+        if match := _LOCK.match(path):
+            text = _decode(path, data, problems)
+            if text is not None:
+                lock, found = parse_lock(path, match["key"], text)
+                problems += found
+                locks += [lock] if lock else []
+        elif path.startswith(CONTENT):
             _document(path, data, documents, overrides, problems)
         elif path.startswith(TEMPLATES):
             text = _decode(path, data, problems)
@@ -57,11 +79,20 @@ def load_project(
             assets.append(OutputFile(path.removeprefix(ASSETS), data))
         elif path.startswith(TRANSLATIONS) and path.endswith(".po") and config is not None:
             _catalog(path, data, config, catalogs, problems)
+        elif path.startswith(TRANSLATIONS) and path.endswith((".yaml", ".yml")) and config is not None:
+            _glossary(path, data, config, glossaries, problems)
     if config is None:
         return None, tuple(problems)
     problems += _belongings(config, sources, pages, documents, overrides, catalogs)
     project = Project(
-        config, tuple(documents), tuple(overrides), tuple(catalogs), tuple(templates), tuple(assets)
+        config,
+        tuple(documents),
+        tuple(overrides),
+        tuple(catalogs),
+        tuple(templates),
+        tuple(assets),
+        tuple(glossaries),
+        tuple(locks),
     )
     return project, tuple(problems)
 
@@ -120,19 +151,36 @@ def _catalog(
         hint = "translations/<language>/LC_MESSAGES/<page or policy>.po"
         problems.append(problem("T003", Place(path), "this catalog is in no place a language uses", hint))
         return
-    tags = {gettext_name(language.tag): language.tag for language in config.languages}
-    tag = tags.get(match["locale"])
-    if tag is None:
-        hint = did_you_mean(
-            match["locale"], tags, f"declare it in config.yaml, below languages ({', '.join(tags)})"
-        )
-        problems.append(
-            problem("T003", Place(path), f"no language of this site is “{match['locale']}”", hint)
-        )
-        return
-    text = _decode(path, data, problems)
-    if text is not None:
+    tag = _tag_of(path, match["locale"], config, problems)
+    text = _decode(path, data, problems) if tag else None
+    if tag is not None and text is not None:
         catalogs.append((tag, match["domain"], TextFile(path, text)))
+
+
+def _tag_of(path: str, locale: str, config: Config, problems: list[Diagnostic]) -> str | None:
+    """The language of a folder below translations/."""
+    tags = {gettext_name(language.tag): language.tag for language in config.languages}
+    if locale not in tags:
+        hint = did_you_mean(locale, tags, f"declare it in config.yaml, below languages ({', '.join(tags)})")
+        problems.append(problem("T003", Place(path), f"no language of this site is “{locale}”", hint))
+    return tags.get(locale)
+
+
+def _glossary(
+    path: str, data: bytes, config: Config, glossaries: list[Glossary], problems: list[Diagnostic]
+) -> None:
+    match = _GLOSSARY.match(path)
+    if match is None:
+        hint = "a glossary is translations/<language>/glossary.yaml"
+        problems.append(problem("T003", Place(path), "this file is in no place a language uses", hint))
+        return
+    tag = _tag_of(path, match["locale"], config, problems)
+    text = _decode(path, data, problems) if tag else None
+    if tag is not None and text is not None:
+        glossary, found = load_glossary(path, text, tag)
+        problems.extend(found)
+        if glossary is not None:
+            glossaries.append(glossary)
 
 
 def _belongings(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policysite.core.diagnostics import Diagnostic, did_you_mean, ordered, problem
+from policysite.core.diagnostics import LEVELS, Diagnostic, did_you_mean, ordered, problem
 from policysite.core.model import CATEGORIES, FORMS, HOSTS, LAYOUTS
 from policysite.load.yamlnodes import Yaml
 
@@ -157,6 +157,16 @@ CONFIG: Schema = {
                         "type": "boolean",
                         "description": "`false`: checked by every run, but not built.",
                     },
+                    "register": {
+                        "enum": ["formal", "informal"],
+                        "description": "How texts address the reader; `formal` by default.",
+                    },
+                    "coverage": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "maximum": 100,
+                        "description": "Percent of each catalog that must be translated and approved.",
+                    },
                 },
             },
             "description": "BCP 47 tags of the languages, in the order of your choice.",
@@ -227,6 +237,31 @@ CONFIG: Schema = {
                 }
             },
             "description": "Contact and deletion forms.",
+        },
+        "policies": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "notice_days": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "description": "For how many days after it takes effect the home page tells of "
+                    "a material change; 30 by default.",
+                }
+            },
+            "description": "How changes of policies are announced.",
+        },
+        "analytics": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "isolation": {
+                    "enum": ["frame", "page"],
+                    "description": "Where Google Analytics runs after a grant: `frame` (the default: content "
+                    "pages name no Google host) or `page` (every page may load from Google).",
+                }
+            },
+            "description": "How analytics is built in.",
         },
         "unconfirmed": {
             "type": "array",
@@ -311,6 +346,29 @@ CONFIG: Schema = {
             "items": _TEXT,
             "description": "Names every translation keeps as they are.",
         },
+        "check": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "levels": {
+                    "type": "object",
+                    "additionalProperties": {"enum": list(LEVELS)},
+                    "description": "Code of a check and the level it has on this site: `T301: error`.",
+                },
+            },
+            "description": "What `check` and `build` make of a finding.",
+        },
+    },
+}
+
+GLOSSARY: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "policysite glossary.yaml",
+    "type": ["object", "null"],
+    "additionalProperties": {
+        "type": "array",
+        "minItems": 1,
+        "items": {**_TEXT, "description": "A word of the language, or its stem."},
     },
 }
 
@@ -327,6 +385,23 @@ FRONT_MATTER: Schema = {
             "type": "array",
             "items": _TEXT,
             "description": "“At a glance” sentences (inline Markdown).",
+        },
+        "changes": {
+            "type": "array",
+            "items": _TEXT,
+            "description": "Policies only: what this version changed, in plain sentences (inline Markdown).",
+        },
+        "material": {
+            "type": "boolean",
+            "description": "Policies only: whether the change matters to readers, who are then told "
+            "on the home page; true by default.",
+        },
+        "announced": {
+            "type": ["string"],
+            "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            "expected": "a day such as 2025-09-15",
+            "description": "Policies only: the day the version was made public, if not the day it "
+            "takes effect.",
         },
         "layout": {
             "enum": list(LAYOUTS),

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.model import Config, Document, DocumentPlan, LanguageText, PagePlan, VersionId
-from policysite.plan.versions import in_force, shown
+from policysite.core.model import (
+    Config,
+    Document,
+    DocumentPlan,
+    LanguageText,
+    PagePlan,
+    VersionId,
+    VersionRecord,
+)
+from policysite.plan.versions import in_force, records, shown
 
 #: A page (not a policy) is published in a language from this share of translated texts, title included;
 #: below it the page would be English with a foreign frame around it.
 PAGE_MINIMUM = 0.5
+
+#: Last parts of the addresses below a policy's: `/en/privacy/history/`, `/en/privacy/2025-10/changes/`.
+HISTORY = "history"
+CHANGES = "changes"
 
 Texts = Mapping[tuple[str, str], LanguageText]
 """(path of the English file, language tag) → text."""
@@ -74,11 +87,12 @@ def _policy(
     current = in_force(versions, build_date)
     if current is None:
         return None
+    tags = tuple(_published(config))
     of_version = {document.version: document for document in group}
     newest = of_version[current]
     pages: list[PagePlan] = []
     withheld: list[tuple[str, int]] = []
-    for tag in _published(config):
+    for tag in tags:
         candidates = [
             (document.version, texts[document.path, tag])
             for document in group
@@ -92,7 +106,43 @@ def _policy(
         if best is not None:
             pages.append(_plan(newest, tag, best.text, best.version, best.behind))
     source = texts[newest.path, config.source]
-    return DocumentPlan(key, newest.layout, newest.noindex, source, tuple(pages), tuple(withheld))
+    history = records(
+        [
+            (document, [texts[document.path, tag] for tag in tags if (document.path, tag) in texts])
+            for document in group
+        ],
+        current,
+    )
+    return DocumentPlan(
+        key,
+        newest.layout,
+        newest.noindex,
+        source,
+        tuple(pages),
+        tuple(withheld),
+        history,
+        tuple(_extras(newest, pages, history)),
+    )
+
+
+def _extras(
+    newest: Document, pages: Sequence[PagePlan], versions: Sequence[VersionRecord]
+) -> Iterator[PagePlan]:
+    """History, and for every version and language that has it: its own page, and what it changed."""
+    for page in pages:
+        path = f"{page.url}{HISTORY}/"
+        yield replace(page, url=path, output=urls.output_path(path), role="history", behind=None)
+    before = {record.id: record for record in versions}
+    for record in versions:
+        for text in record.texts:
+            path = f"{urls.page_path(text.tag, newest.slug)}{record.id.name}/"
+            output = urls.output_path(path)
+            yield PagePlan(newest.key, text.tag, path, output, text, record.id, role="version")
+            previous = before[record.since].text(text.tag) if record.since else None
+            if previous is not None:
+                path += f"{CHANGES}/"
+                output = urls.output_path(path)
+                yield PagePlan(newest.key, text.tag, path, output, text, record.id, None, "changes", previous)
 
 
 def _page(config: Config, document: Document, texts: Texts) -> DocumentPlan:
@@ -131,7 +181,7 @@ def _collisions(plans: Sequence[DocumentPlan]) -> Iterable[Diagnostic]:
     """P001: two documents with one slug."""
     owners: dict[str, PagePlan] = {}
     for plan in plans:
-        for page in plan.pages:
+        for page in (*plan.pages, *plan.extras):
             other = owners.setdefault(page.output, page)
             if other is not page and other.tag == page.tag:
                 yield problem(

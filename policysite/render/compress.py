@@ -26,9 +26,12 @@ _ASSETS = (11, 9)
 
 
 def compressed(file: OutputFile) -> tuple[OutputFile, ...]:
-    """The `.br` and `.gz` of a text file, each where it is smaller. Same bytes in, same bytes out (no
-    times)."""
-    if "charset" not in content_type(file.path) or file.path.endswith(ENDINGS):
+    """The `.br` and `.gz` of a text file, each where it is smaller. Same bytes in, same bytes out (no times).
+
+    Not of Apple's association file: servers tell texts by their suffix, and it has none.
+    """
+    name = file.path.rpartition("/")[2]
+    if "." not in name or "charset" not in content_type(name) or name.endswith(ENDINGS):
         return ()
     brotli_level, gzip_level = _ASSETS if file.path.startswith(ASSETS) else _PAGES
     made = (

@@ -104,7 +104,7 @@ def view(
         version=version(config),
         lifetime_ms=months * _MONTH_MS,
         asked=asked,
-        analytics_url=ANALYTICS_PATH if analytics_service(config) is not None else None,
+        analytics=analytics(config),
         duration=locales.duration_text(Duration(months, "month"), language.tag, language.digits),
     )
 
@@ -117,6 +117,18 @@ def analytics_service(config: Config) -> Service | None:
     return None
 
 
-def analytics_lifetime(service: Service) -> int:
-    """`cookie_expires` for gtag, in seconds: the longest lifetime declared for its cookies."""
-    return max((cookie.duration.seconds for cookie in service.cookies), default=0)
+def analytics(config: Config) -> views.AnalyticsView | None:
+    """How analytics is built in; None without an active service.
+
+    `cookie_expires` for gtag is the longest lifetime declared for its cookies, in seconds.
+    """
+    service = analytics_service(config)
+    if service is None or service.measurement_id is None:
+        return None
+    return views.AnalyticsView(
+        isolation=config.analytics_isolation,
+        url=ANALYTICS_PATH,
+        measurement_id=service.measurement_id,
+        script_url=f"{dict(service.origins)['script'][0]}/gtag/js",
+        cookie_expires=max((cookie.duration.seconds for cookie in service.cookies), default=0),
+    )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic
-from policysite.core.model import ConsentProof, DocumentPlan, Header, OutputFile, Rendered
-from policysite.render import consent, views
+from policysite.core.model import ConsentProof, DocumentPlan, Header, LanguageText, OutputFile, Rendered
+from policysite.render import consent, schemas, views
 from policysite.render.headers import analytics_headers, loads, page_headers
 from policysite.render.pages import default_address
 from policysite.render.site import Frame, workshop
@@ -26,6 +26,7 @@ CHOOSER = "chooser.html"
 FORGET = "forget.html"
 BANNER = "banner.html"
 ANALYTICS = "analytics.html"
+POLICIES_SCHEMA = "policies.schema.json"
 
 
 def sitemap(base_url: str, source: str, plans: Sequence[DocumentPlan]) -> OutputFile:
@@ -66,6 +67,7 @@ def render_whole_site(frame: Frame, plans: Sequence[DocumentPlan]) -> Rendered:
         robots(frame.base_url),
         _inventory(frame),
         *well_known(frame.config, frame.base_url, plans),
+        *_policies(frame, plans),
     ]
     problems: list[Diagnostic] = []
     headers: list[tuple[str, tuple[Header, ...]]] = []
@@ -105,22 +107,16 @@ def _chooser(frame: Frame) -> Made:
         "canonical": urls.absolute(frame.base_url, "/"),
     }
     html = render(shop.env, CHOOSER, scope) + "\n"
-    return OutputFile("index.html", html.encode()), page_headers(loads(html), False, None)
+    return OutputFile("index.html", html.encode()), page_headers(loads(html))
 
 
 def _analytics(frame: Frame) -> Made | None:
     """The frame that holds Google's script after a grant; no page holds it otherwise."""
     service = consent.analytics_service(frame.config)
-    if service is None:
+    if service is None or frame.config.analytics_isolation == "page":
         return None
     shop = workshop(frame)
-    scope = {
-        **shop.room(frame.config.source).common,
-        "analytics": {
-            "measurement_id": service.measurement_id,
-            "cookie_expires": consent.analytics_lifetime(service),
-        },
-    }
+    scope = {**shop.room(frame.config.source).common, "analytics": consent.analytics(frame.config)}
     path = urls.output_path(consent.ANALYTICS_PATH)
     html = render(shop.env, ANALYTICS, scope) + "\n"
     return OutputFile(path, html.encode()), analytics_headers(loads(html), service)
@@ -142,7 +138,7 @@ def _forget(frame: Frame) -> Made | None:
     }
     html = render(shop.env, FORGET, scope) + "\n"
     clear = ("Clear-Site-Data", '"cookies", "storage"')
-    return OutputFile("forget/index.html", html.encode()), (*page_headers(loads(html), False, None), clear)
+    return OutputFile("forget/index.html", html.encode()), (*page_headers(loads(html)), clear)
 
 
 def _inventory(frame: Frame) -> OutputFile:
@@ -163,6 +159,49 @@ def _inventory(frame: Frame) -> OutputFile:
         for cookie in service.cookies
     ]
     return _json("cookies.json", {"consent_version": consent.version(config), "cookies": rows})
+
+
+def _policies(frame: Frame, plans: Sequence[DocumentPlan]) -> Iterator[OutputFile]:
+    """`policies.json`: every version of every policy, for the apps and for auditors, and its JSON Schema."""
+    policies = [
+        {
+            "key": plan.key,
+            "versions": [
+                {
+                    "version": record.id.name,
+                    "state": record.state,
+                    "effective": record.id.date.isoformat(),
+                    "until": record.until.date.isoformat() if record.until else None,
+                    "announced": record.announced.isoformat() if record.announced else None,
+                    "material": record.material and record.since is not None,
+                    "languages": [
+                        {
+                            "language": page.tag,
+                            "url": urls.absolute(frame.base_url, page.url),
+                            "title": page.text.text("title") or "",
+                            "digest": f"sha256:{text_digest(page.text)}",
+                        }
+                        for page in plan.extras
+                        if page.role == "version" and page.version == record.id
+                    ],
+                }
+                for record in plan.versions
+            ],
+        }
+        for plan in plans
+        if plan.versions
+    ]
+    if policies:
+        schema = urls.absolute(frame.base_url, f"/{POLICIES_SCHEMA}")
+        yield _json("policies.json", {"$schema": schema, "format": 1, "policies": policies})
+        yield _json(POLICIES_SCHEMA, {"$id": schema, **schemas.POLICIES})
+
+
+def text_digest(text: LanguageText) -> str:
+    """SHA-256 of a version's texts in one language, front matter first, joined by line feeds: the same for as
+    long as no word, link or emphasis changes."""
+    texts = [value for value in (*text.fields, *text.slots) if value is not None]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _json(path: str, value: object) -> OutputFile:

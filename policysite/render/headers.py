@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.model import Config, Header, Service
+from policysite.core.model import Config, Header, Isolation, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +121,19 @@ _NONE = "'none'"
 _SELF = "'self'"
 
 
-def page_headers(found: Loads, frames_itself: bool, embed: Service | None) -> tuple[Header, ...]:
+def page_headers(
+    found: Loads,
+    analytics: Service | None = None,
+    isolation: Isolation = "frame",
+    embed: Service | None = None,
+) -> tuple[Header, ...]:
     """All headers of a content page.
 
-    found: what it loads. frames_itself: its script may add a frame of this site (analytics after a grant).
+    found: what it loads. analytics: the service that its script may start after a grant, and where.
     embed: the service whose frame the page holds.
     """
     return (
-        ("Content-Security-Policy", _csp(found, frames_itself)),
+        ("Content-Security-Policy", _csp(found, analytics, isolation)),
         ("Permissions-Policy", _permissions(embed)),
         *COMMON,
     )
@@ -149,19 +154,28 @@ def analytics_headers(found: Loads, service: Service) -> tuple[Header, ...]:
     return (("Content-Security-Policy", "; ".join(rows)), ("Permissions-Policy", _permissions(None)), *COMMON)
 
 
-def _csp(found: Loads, frames_itself: bool) -> str:
+def _csp(found: Loads, analytics: Service | None, isolation: Isolation) -> str:
     """Nothing, plus what the page loads. Scripts by hash; style sheets by origin, because a hash of an
-    external style sheet is not matched by browsers (measured in Chromium)."""
+    external style sheet is not matched by browsers (measured in Chromium).
+
+    Where analytics runs in the page itself, Google's origins are allowed, and Trusted Types cannot be
+    required: Google's script is not written for them.
+    """
+    within = dict(analytics.origins) if analytics is not None and isolation == "page" else {}
+    framed = ("/",) if analytics is not None and isolation == "frame" else ()
     hashes = [f"'{integrity}'" for kind, _, integrity in found.items if kind == "script" and integrity]
-    rows = [f"default-src {_NONE}", f"script-src {' '.join(dict.fromkeys(hashes)) or _NONE}"]
-    for kind, directive in (("style", "style-src"), ("img", "img-src")):
-        sources = _sources(found.of(kind))
+    scripts = dict.fromkeys((*hashes, *within.get("script", ())))
+    rows = [f"default-src {_NONE}", f"script-src {' '.join(scripts) or _NONE}"]
+    for kind, directive in (("style", "style-src"), ("img", "img-src"), ("connect", "connect-src")):
+        sources = dict.fromkeys((*_sources(found.of(kind)), *within.get(kind, ())))
         if sources:
             rows.append(f"{directive} {' '.join(sources)}")
-    frames = _sources((*(("/",) if frames_itself else ()), *found.of("frame")))
+    frames = dict.fromkeys((*_sources((*framed, *found.of("frame"))), *within.get("frame", ())))
     rows.append(f"frame-src {' '.join(frames) or _NONE}")
     rows.append(f"form-action {' '.join(_sources(found.of('form'))) or _NONE}")
-    rows += [f"base-uri {_NONE}", f"frame-ancestors {_NONE}", "require-trusted-types-for 'script'"]
+    rows += [f"base-uri {_NONE}", f"frame-ancestors {_NONE}"]
+    if not within:
+        rows.append("require-trusted-types-for 'script'")
     return "; ".join(rows)
 
 

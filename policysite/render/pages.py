@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 
 from markupsafe import Markup, escape
 
 from policysite.core import locales, urls
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.markdown import inline, substitute
+from policysite.core.markdown import inline, section_numbers, substitute
 from policysite.core.model import (
     DocumentPlan,
     Header,
+    LanguageText,
     OutputFile,
     PagePlan,
+    PageRole,
     Rendered,
     Service,
     Slot,
+    VersionId,
+    VersionRecord,
 )
+from policysite.core.redline import redline as compare
+from policysite.core.redline import wording
 from policysite.core.strings import LINK_TO_SECTION
-from policysite.render import consent, views
+from policysite.render import consent, feeds, plain, redline, views
 from policysite.render.headers import loads, origin_problems, page_headers
 from policysite.render.site import APP_LAYOUTS, Frame, LanguageRoom, Workshop, workshop
 from policysite.render.templates import Failed, render
 
 _TAGS = re.compile(r"<[^>]*>")
+_SITE_LINK = re.compile(r"\]\((/[^)\s]*)")
 _LINKS = re.compile(r"</?a\b[^>]*>")
 #: Inside tags only: a text may speak of such things.
 _INLINE = re.compile(
@@ -43,8 +51,15 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
     headers: list[tuple[str, tuple[Header, ...]]] = []
     alternates = _alternates(shop, plan)
     embed = _embedded(shop, plan)
-    frames_itself = consent.analytics_service(shop.config) is not None
+    analytics = consent.analytics_service(shop.config)
+    isolation = shop.config.analytics_isolation
     makers = [_Page(shop, plan, page, alternates) for page in plan.pages]
+    templates = shop.env.list_templates()
+    makers += [
+        _Page(shop, plan, page, ())
+        for page in plan.extras
+        if ROLE_TEMPLATES.get(page.role, f"{plan.layout}.html") in templates
+    ]
     if plan.layout in APP_LAYOUTS:
         makers += [_Page(shop, plan, page, (), app=True) for page in plan.pages]
     for maker in makers:
@@ -58,13 +73,16 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
         inline_code = _INLINE.search(html)
         if inline_code:
             problems.setdefault(("P004", inline_code.group()), _inline_problem(plan, page, inline_code))
-        template = f"{plan.layout}.html"
+        template = maker.template
         found_loads = loads(html)
         faults = origin_problems(found_loads, maker.output, template, shop.config, shop.frame.base_url, embed)
         for address, fault in faults:
             problems.setdefault(("P005", address), fault)
-        headers.append((maker.output, page_headers(found_loads, frames_itself and not maker.app, embed)))
+        headers.append(
+            (maker.output, page_headers(found_loads, None if maker.app else analytics, isolation, embed))
+        )
         files.append(OutputFile(maker.output, html.encode()))
+        files += maker.beside()
     return Rendered(tuple(files), tuple(problems.values()), tuple(headers))
 
 
@@ -84,6 +102,13 @@ def _inline_problem(plan: DocumentPlan, page: PagePlan, found: re.Match[str]) ->
         f"/{page.output} holds inline script or style: {found.group(found.lastindex or 0)}",
         "move it to a file below assets/; the Content-Security-Policy allows nothing inline",
     )
+
+
+#: Templates of the pages beside a policy; a site without one has no such pages.
+ROLE_TEMPLATES = {"history": "history.html", "changes": "changes.html"}
+
+#: Roles that search engines skip: they should find the version in force.
+UNLISTED: frozenset[PageRole] = frozenset({"version", "history", "changes"})
 
 
 def _alternates(shop: Workshop, plan: DocumentPlan) -> tuple[views.Alternate, ...]:
@@ -138,7 +163,12 @@ class _Page:
             **self.room.common,
             **{field.name: getattr(context, field.name) for field in fields(context)},
         }
-        return render(self.shop.env, f"{self.plan.layout}.html", scope) + "\n"
+        return render(self.shop.env, self.template, scope) + "\n"
+
+    @property
+    def template(self) -> str:
+        """The template of this page, below templates/."""
+        return ROLE_TEMPLATES.get(self.page.role, f"{self.plan.layout}.html")
 
     # ── texts ──
 
@@ -172,10 +202,11 @@ class _Page:
         """The rendered Markdown with numbers and anchors; fills `self.toc`."""
         text = self.page.text
         skeleton = text.parsed.skeleton
-        numbers = _Numbers(self.room.language.digits if text.parsed.document.numbered else "")
+        numbers = section_numbers(skeleton.slots, text.parsed.document.numbered)
         parts = [skeleton.pieces[0]]
         heading = ""
-        for slot, value, piece in zip(skeleton.slots, text.slots, skeleton.pieces[1:], strict=True):
+        filled = zip(skeleton.slots, text.slots, numbers, skeleton.pieces[1:], strict=True)
+        for slot, value, plain_number, piece in filled:
             if slot.kind == "anchor":
                 parts.append(self._anchor(slot, heading))
             elif slot.kind == "block":
@@ -185,7 +216,7 @@ class _Page:
                 heading = self.inline(value, slot.raw)
                 number = ""
                 if slot.anchor:  # a heading inside a quote or a list is no section of the page
-                    number = numbers.next(slot)
+                    number = locales.in_digits(plain_number, self.room.language.digits)
                     entry = views.TocEntry(slot.anchor, number, Markup(_LINKS.sub("", heading)))
                     self.toc.append((slot.level, entry))
                 parts.append(f'<span class="number">{number}</span> {heading}' if number else heading)
@@ -224,15 +255,16 @@ class _Page:
 
     def page_view(self) -> views.PageView:
         page, plan = self.page, self.plan
-        body = self.body()
+        body = self.body() if page.role in ("main", "version") else Markup()
         titles = self.field("title")
         leads = self.field("lead")
         version = page.version
         return views.PageView(
             key=page.key,
             layout=plan.layout,
+            role=page.role,
             url=self.url,
-            canonical=urls.absolute(self.shop.frame.base_url, page.url),
+            canonical=urls.absolute(self.shop.frame.base_url, self.canonical()),
             title=self.plain_field("title"),
             title_html=Markup(titles[0] if titles else ""),
             description=self.plain_field("description"),
@@ -241,7 +273,7 @@ class _Page:
             body=body,
             toc=_nested(self.toc),
             alternates=self.alternates,
-            noindex=self.app or plan.noindex or plan.layout == "not-found",
+            noindex=self.app or plan.noindex or plan.layout == "not-found" or self.unlisted(),
             updated=self.room.date(version.date, version.precision) if version else None,
             version=locales.in_digits(version.name, self.room.language.digits) if version else None,
             notices=self.notices(),
@@ -252,12 +284,191 @@ class _Page:
             )
             if plan.layout == "policy"
             else (),
+            shown=next((self.version(record) for record in plan.versions if record.id == version), None),
+            versions=tuple(map(self.version, plan.versions)),
+            upcoming=tuple(self.version(record) for record in plan.versions if record.state == "upcoming"),
+            main=self.main() if page.role != "main" else None,
+            history=self.extra("history"),
+            feed=feeds.path(self.main_url()) if plan.versions and not self.app else None,
+            before=self.before(),
+            redline=self.redline if page.role == "changes" else None,
+            markdown=plain.path(self.url)
+            if page.role in plain.ROLES and plan.versions and not self.app
+            else None,
         )
+
+    # ── versions ──
+
+    def state(self) -> str:
+        """Of a page of a version: `upcoming`, `current` or `archived`."""
+        return next((record.state for record in self.plan.versions if record.id == self.page.version), "")
+
+    def unlisted(self) -> bool:
+        """Whether search engines should skip the page; the version in force names its main page instead."""
+        return self.page.role in UNLISTED and not (self.page.role == "version" and self.state() == "current")
+
+    def main_url(self) -> str:
+        """The address of the policy in this language, else in English."""
+        page = self.plan.page(self.page.tag) or self.plan.page(self.shop.config.source)
+        return page.url if page else self.page.url
+
+    def canonical(self) -> str:
+        """The address search engines should know: of the version in force, its main page."""
+        main = self.plan.page(self.page.tag)
+        if self.page.role == "version" and self.state() == "current" and main is not None:
+            return main.url
+        return self.page.url
+
+    def main(self) -> views.Link:
+        """The page of the version in force."""
+        return self.room.link(self.page.key)
+
+    def extra(self, role: PageRole, version: VersionId | None = None) -> views.Link | None:
+        """The page of a role (and version) in this language, else in English; None where there is none."""
+        if self.app or ROLE_TEMPLATES.get(role, "policy.html") not in self.shop.env.list_templates():
+            return None
+        for tag in dict.fromkeys((self.page.tag, self.shop.config.source)):
+            for page in self.plan.extras:
+                if page.role == role and page.tag == tag and version in (None, page.version):
+                    foreign = self.shop.languages[tag] if tag != self.page.tag else None
+                    return views.Link(
+                        href=page.url,
+                        label=self.room.labels.get(self.page.key, ""),
+                        key=self.page.key,
+                        current=page is self.page,
+                        hreflang=foreign.tag if foreign else None,
+                        lang=foreign.tag if foreign else None,
+                        dir=foreign.direction if foreign else None,
+                    )
+        return None
+
+    def version(self, record: VersionRecord) -> views.VersionView:
+        """A version as templates see it."""
+        source = self.shop.config.source
+        text = record.text(self.page.tag) or record.text(source)
+        english = record.text(source)
+        until = record.until
+        return views.VersionView(
+            name=locales.in_digits(record.id.name, self.room.language.digits),
+            date=self.room.date(record.id.date, record.id.precision),
+            until=self.room.date(until.date, until.precision) if until else None,
+            state=record.state,
+            material=record.material and record.since is not None,
+            announced=self.room.date(record.announced, "day") if record.announced else None,
+            link=self.extra("version", record.id) or self.main(),
+            changes=tuple(self._changes(text, english)) if text and english else (),
+            redline=self.extra("changes", record.id),
+            policy=self.plain_field("title"),
+            amendments=tuple((self.room.date(on, "day"), reason) for on, reason in record.amendments),
+        )
+
+    def before(self) -> views.VersionView | None:
+        """Of a page of changes: the version before."""
+        previous = self.page.previous
+        old = previous.parsed.document.version if previous is not None else None
+        return next((self.version(record) for record in self.plan.versions if record.id == old), None)
+
+    def redline(self, **words: object) -> Markup:
+        """What the version changed, as HTML. words: fields of `Labels`, in the page's language."""
+        previous = self.page.previous
+        if previous is None or previous.parsed.document.version is None or self.page.version is None:
+            return Markup()
+        labels = redline.Labels(**{name: str(Markup(word).unescape()) for name, word in words.items()})
+        found = compare(wording(previous, self.room.fact), wording(self.page.text, self.room.fact))
+        old, new = (self.extra("version", id) for id in (previous.parsed.document.version, self.page.version))
+        return Markup(
+            redline.as_html(
+                found,
+                labels,
+                resolve=self.room.resolve,
+                new_url=new.href if new else "",
+                old_url=old.href if old else "",
+                digits=self.room.language.digits,
+                only_changes=True,
+            )
+        )
+
+    def _changes(self, text: LanguageText, english: LanguageText) -> Iterator[Markup]:
+        fields = text.parsed.document.fields
+        for (name, field), value in zip(fields, text.fields, strict=True):
+            if name == "changes":
+                own = value if text.tag == self.page.tag else None
+                yield Markup(self.inline(own, field.text if text is english else value or field.text))
+
+    def beside(self) -> Iterator[OutputFile]:
+        """Files beside a page of a policy: its text as Markdown, and in the main page's folder the feed."""
+        if self.app or not self.plan.versions:
+            return
+        if self.page.role in plain.ROLES:
+            text = plain.markdown(self.plain_page())
+            yield OutputFile(plain.path(self.url).lstrip("/"), text.encode())
+        if self.page.role == "main":
+            versions = [self.version(record) for record in self.plan.versions]
+            entries = [
+                feeds.Entry(
+                    version=record.id.name,
+                    url=urls.absolute(self.shop.frame.base_url, view.link.href),
+                    title=f"{view.policy}: {view.date.text}",
+                    day=record.announced or record.id.date,
+                    changes=tuple(str(change.striptags()) for change in view.changes),
+                )
+                for record, view in zip(self.plan.versions, versions, strict=True)
+            ]
+            yield feeds.atom(
+                self.shop.frame.base_url,
+                self.page.url,
+                self.page.tag,
+                f"{self.plain_field('title')} · {self.shop.config.site.name}",
+                self.shop.config.site.name,
+                entries,
+            )
+
+    def plain_page(self) -> plain.Page:
+        """What the copy as Markdown is made of."""
+        text, skeleton = self.page.text, self.page.text.parsed.skeleton
+        values = [
+            slot.raw if slot.kind == "block" else self._plain(value if value is not None else slot.raw)
+            for slot, value in zip(skeleton.slots, text.slots, strict=True)
+        ]
+        fields = [
+            (name, self._plain(value if value is not None else field.text))
+            for (name, field), value in zip(text.parsed.document.fields, text.fields, strict=True)
+        ]
+        version = self.page.version
+        return plain.Page(
+            skeleton=skeleton,
+            values=tuple(values),
+            fields=tuple(fields),
+            numbered=self.document.numbered,
+            digits=self.room.language.digits,
+            version=version.name if version else "",
+            url=urls.absolute(self.shop.frame.base_url, self.url),
+            tables={"cookie_table": self._cookie_rows()},
+        )
+
+    def _plain(self, text: str) -> str:
+        """A segment as Markdown with facts filled in and links made absolute."""
+        base = self.shop.frame.base_url
+
+        def absolute(match: re.Match[str]) -> str:
+            found = dict(self.room.resolve("a", match.group(1)))
+            return f"]({urls.absolute(base, found.get('href', match.group(1)))}"
+
+        return _SITE_LINK.sub(absolute, substitute(text, self.room.fact))
+
+    def _cookie_rows(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(
+            (row.name, row.purpose, row.duration, row.recipient)
+            for category in self.room.categories
+            for row in category.cookies
+        )
+
+    # ── other pages ──
 
     def switcher(self) -> tuple[views.SwitcherEntry, ...]:
         """The languages that have this page, by their own names: the same ones as hreflang and sitemap."""
         entries = []
-        for page in self.plan.pages:
+        for page in self.siblings():
             language = self.shop.languages[page.tag]
             entries.append(
                 views.SwitcherEntry(
@@ -270,6 +481,16 @@ class _Page:
             )
         return tuple(sorted(entries, key=lambda entry: entry.name.casefold()))
 
+    def siblings(self) -> Iterator[PagePlan]:
+        """This page in every language that has it."""
+        mine = self.page
+        if mine.role == "main":
+            yield from self.plan.pages
+            return
+        for page in self.plan.extras:
+            if page.role == mine.role and (mine.role == "history" or page.version == mine.version):
+                yield page
+
     def _address(self, page: PagePlan) -> str:
         """Where a page of this document is, seen from here: apps stay in the apps."""
         return urls.app_path(page.url) if self.app else page.url
@@ -278,7 +499,8 @@ class _Page:
         """What the reader has to know about this translation."""
         language = self.room.language
         page = self.page
-        original = self.plan.page(self.shop.config.source)
+        source_tag = self.shop.config.source
+        original = next((page for page in self.siblings() if page.tag == source_tag), None)
         if page.tag == self.shop.config.source or original is None or self.plan.layout == "not-found":
             return ()
         source = self.shop.languages[self.shop.config.source]
@@ -300,6 +522,8 @@ class _Page:
                     self.room.date(page.behind.date, page.behind.precision),
                 )
             )
+        if page.role in ("history", "changes"):
+            return ()
         if language.status == "unreviewed":
             found.append(views.Notice("unreviewed", english))
         if language.english_prevails and page.version is not None:
@@ -336,25 +560,6 @@ class _Page:
         return views.FormView(
             self.document.form, self.shop.config.form_endpoint, str(self.room.common["contact_email"])
         )
-
-
-class _Numbers:
-    """Section numbers: `1.` for the second level, `1.2` for the third, in the language's digits."""
-
-    def __init__(self, digits: str) -> None:
-        self._digits = digits
-        self._counts = [0, 0]
-
-    def next(self, slot: Slot) -> str:
-        if not self._digits or not slot.numbered or slot.level not in (2, 3):
-            return ""
-        if slot.level == 2:
-            self._counts = [self._counts[0] + 1, 0]
-            text = f"{self._counts[0]}."
-        else:
-            self._counts[1] += 1
-            text = f"{self._counts[0]}.{self._counts[1]}"
-        return locales.in_digits(text, self._digits)
 
 
 def _nested(flat: list[tuple[int, views.TocEntry]]) -> tuple[views.TocEntry, ...]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from policysite.core import locales, urls
 from policysite.core.markdown import inline, substitute
-from policysite.core.model import Config, Fact, Language, Service, TextFile
+from policysite.core.model import Config, Fact, Language, Service, TextFile, VersionId
 from policysite.render import consent, views
 from policysite.render.hosts.model import remembered
 from policysite.render.i18n import Gettext
@@ -41,6 +41,16 @@ class PageRef:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateRef:
+    """A material change that readers are told of: the policy, its version, and the languages that have it."""
+
+    key: str
+    version: VersionId
+    upcoming: bool
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AssetRecord:
     """An asset as templates see it."""
 
@@ -59,6 +69,7 @@ class Frame:
     strings: tuple[tuple[str, tuple[tuple[str | None, str, tuple[str, ...]], ...]], ...]
     templates: tuple[TextFile, ...]
     assets: tuple[AssetRecord, ...]
+    updates: tuple[UpdateRef, ...] = ()
 
 
 @lru_cache(maxsize=2)
@@ -199,6 +210,8 @@ class LanguageRoom:
             ),
             "app": self.app,
             "remember_language": None if self.app else remembered(config),
+            "source_tag": config.source,
+            "updates": self.updates,
             "footer": self.menu(config.footer),
             "home": self.home,
             "consent": self.consent,
@@ -212,6 +225,20 @@ class LanguageRoom:
             "ngettext": self.gettext.ngettext,
             "pgettext": self.gettext.pgettext,
         }
+
+    @property
+    def updates(self) -> tuple[views.UpdateView, ...]:
+        """The material changes that readers are told of on the home page."""
+        found = []
+        for ref in self.shop.frame.updates:
+            link = self.link(ref.key)
+            tag = link.hreflang or self.language.tag
+            if ref.upcoming and tag in ref.tags:
+                link = replace(link, href=f"{link.href}{ref.version.name}/")
+            found.append(
+                views.UpdateView(link, self.date(ref.version.date, ref.version.precision), ref.upcoming)
+            )
+        return tuple(found)
 
     def menu(self, keys: Iterable[str], current: str = "") -> tuple[views.Link, ...]:
         """The links of a menu; in the apps only those to pages the apps have."""

@@ -5,6 +5,7 @@ Texts are `Markup` when they hold rendered inline HTML, plain `str` (escaped by 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -63,8 +64,37 @@ class DateView:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version of a policy. name: in the language's digits. date, until: in force from, and until the day
+    before. state: `upcoming`, `current` or `archived`. link: its own page (hreflang is set where it is not in
+    this language). changes: what it changed, inline HTML. redline: the page of its changes, word by word.
+    policy: what the policy is called. amendments: corrections since, (day, reason in the source language)."""
+
+    name: str
+    date: DateView
+    until: DateView | None
+    state: str
+    material: bool
+    announced: DateView | None
+    link: Link
+    changes: tuple[Markup, ...]
+    redline: Link | None
+    policy: str
+    amendments: tuple[tuple[DateView, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateView:
+    """A material change of a policy: link to the text, from when it holds, whether that is still to come."""
+
+    policy: Link
+    date: DateView
+    upcoming: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """A translation notice. kind: `unreviewed` (nobody checked this translation), `behind` (this language
+    """A notice above the text. kind: `unreviewed` (nobody checked this translation), `behind` (this language
     shows an older version: `shown` and `current` are dates), `prevails` (the English text prevails).
     english is the link to the English page (hreflang is set)."""
 
@@ -120,18 +150,32 @@ class ServiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalyticsView:
+    """What js/analytics.js has to know.
+
+    isolation: `frame` (it runs in the hidden frame at `url`) or `page` (in every page that asks for consent).
+    script_url: Google's script without its parameters. cookie_expires: seconds.
+    """
+
+    isolation: str
+    url: str
+    measurement_id: str
+    script_url: str
+    cookie_expires: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentView:
     """What the banner asks. None when nothing has to be asked (no analytics id configured).
 
     version: digest of the inventory, categories and the banner's meaning. lifetime_ms: how long a choice
-    is kept. analytics_url: path of
-    the frame that is loaded after a grant of `analytics`, None when there is none.
+    is kept. analytics: what starts after a grant of `analytics`, None when there is none.
     """
 
     version: str
     lifetime_ms: int
     asked: tuple[CategoryView, ...]
-    analytics_url: str | None
+    analytics: AnalyticsView | None
     duration: str  # `6 months`, in the page's language
 
 
@@ -183,10 +227,17 @@ class PageView:
     title/description/lead/summary come from the front matter (title and description plain text for
     `<title>` and `<meta>`; title_html, lead and summary inline HTML). body is the rendered Markdown
     with ids, numbers and anchors.
+
+    role: `main`, or of a policy `version` (one version at its own address), `history`, `changes`.
+    shown: the version on this page; versions: all, newest first; upcoming: those still to come.
+    main: the page of the version in force; history, feed and markdown: addresses, None where there is none.
+    Of a page of changes, before is the version before, and `redline(inserted=…, deleted=…, …)` what changed,
+    as HTML with the given words (the fields of `render.redline.Labels`).
     """
 
     key: str
     layout: str
+    role: str
     url: str
     canonical: str
     title: str
@@ -202,6 +253,15 @@ class PageView:
     version: str | None
     notices: tuple[Notice, ...]
     related: tuple[Link, ...]
+    shown: VersionView | None = None
+    versions: tuple[VersionView, ...] = ()
+    upcoming: tuple[VersionView, ...] = ()
+    main: Link | None = None
+    history: Link | None = None
+    feed: str | None = None
+    markdown: str | None = None
+    before: VersionView | None = None
+    redline: Callable[..., Markup] | None = None
 
 
 @dataclass(frozen=True, slots=True)

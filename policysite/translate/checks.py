@@ -1,229 +1,81 @@
-"""Rules on translations: what a catalog may not say. One function a rule, all of them in `RULES`.
+"""Every rule on translations, run over the catalogs of a language; the registries stand below.
 
-A translator is not trusted with markup: a translation may only rearrange what its source has. Every rule
-takes a `Pair` and yields (code, message, hint); `check_catalog` adds the place.
+A translator is not trusted with markup: a translation may only rearrange what its source has. A rule yields
+(code, message, hint); this module adds the place, takes waivers into account, and reports those not needed.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from gettext import c2py
 
-from policysite.core import urls
-from policysite.core.diagnostics import Diagnostic, place_in, problem
-from policysite.core.locales import LATIN_DIGITS
-from policysite.core.markdown import PLACEHOLDER
-from policysite.core.model import Catalog, Language
-from policysite.translate.inlines import References, facets
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A source text and its translation. markdown is False for interface texts, which are plain."""
-
-    source: str
-    target: str
-    language: Language
-    protected: tuple[str, ...]
-    references: References
-    markdown: bool
-
-
-_Finding = tuple[str, str, str]
-_Rule = Callable[[Pair], Iterator[_Finding]]
-
-_FORMAT = re.compile(r"%\((\w+)\)[sd]")
-_URLISH = re.compile(r"https?://\S+|\]\([^)]*\)|`[^`]*`|%\(\w+\)[sd]")
-_NUMBER = re.compile(r"\d+(?:[.,٫٬]\d+)*")
-_FORBIDDEN = re.compile(r"\{:|\[TOC\]|[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff]")
-_TAG = re.compile(r"</?[a-zA-Z][^\s<>]*|<!--|<\?|<!\[")
-#: Bidi controls, zero-width and other invisibles. ZWNJ and ZWJ (U+200C, U+200D) are letters of some scripts.
-_INVISIBLE = re.compile(
-    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
+from policysite.core.model import Catalog, Language, Message
+from policysite.translate.inlines import References
+from policysite.translate.rules import markup, numbers, terms, whole, wording, writing
+from policysite.translate.rules.scope import (
+    CatalogRule,
+    Finding,
+    Rule,
+    Scope,
+    Unit,
+    pair_of,
+    scope_of,
 )
-_JOINERS = re.compile("[\u200c\u200d]")
-_JOINER_SCRIPTS = frozenset(
-    {
-        "Arab",
-        "Aran",
-        "Beng",
-        "Deva",
-        "Gujr",
-        "Guru",
-        "Knda",
-        "Mlym",
-        "Orya",
-        "Sinh",
-        "Taml",
-        "Telu",
-        "Khmr",
-        "Mymr",
-        "Mong",
-        "Tibt",
-    }
-)
-
-
-def markup(pair: Pair) -> Iterator[_Finding]:
-    """T101: both sides render to the same multiset of elements."""
-    if not pair.markdown:
-        return
-    ours, theirs = facets(pair.target, pair.references), facets(pair.source, pair.references)
-    if ours.tags != theirs.tags:
-        yield (
-            "T101",
-            f"the translation has {_tags(ours.tags)}, its source {_tags(theirs.tags)}",
-            "keep **bold**, *emphasis*, links and code of the source, as many of each",
-        )
-
-
-def _tags(tags: Sequence[tuple[str, int]]) -> str:
-    names = {
-        "strong": "bold",
-        "em": "emphasis",
-        "a": "link",
-        "code": "code",
-        "br": "line break",
-        "img": "image",
-    }
-    return ", ".join(f"{count} × {names.get(tag, tag)}" for tag, count in tags) or "no markup"
-
-
-def links(pair: Pair) -> Iterator[_Finding]:
-    """T102: the same targets, as often."""
-    if not pair.markdown:
-        return
-    ours, theirs = (
-        (*found.links, *found.images)
-        for found in (facets(pair.target, pair.references), facets(pair.source, pair.references))
-    )
-    if ours != theirs:
-        lacking = Counter(theirs) - Counter(ours)
-        extra = Counter(ours) - Counter(theirs)
-        detail = [f"{target} is missing" for target in lacking] + [
-            f"{target} is not in the source" for target in extra
-        ]
-        yield "T102", f"links differ: {'; '.join(detail)}", "copy the target in ( ) from the source as it is"
-
-
-def placeholders(pair: Pair) -> Iterator[_Finding]:
-    """T103: the same `{{ name }}`, and for interface texts the same `%(name)s`."""
-    for pattern, shape in ((PLACEHOLDER, "{{{{ {} }}}}"), (_FORMAT, "%({})s")):
-        ours = Counter(pattern.findall(pair.target))
-        theirs = Counter(pattern.findall(pair.source))
-        if ours != theirs:
-            lacking = [shape.format(name) + " is missing" for name in theirs - ours]
-            extra = [shape.format(name) + " is not in the source" for name in ours - theirs]
-            yield (
-                "T103",
-                f"placeholders differ: {'; '.join(lacking + extra)}",
-                "copy placeholders as they are",
-            )
-
-
-def plural_placeholders(pair: Pair) -> Iterator[_Finding]:
-    """T103 for a plural form, which may leave out the number (“one day”) but not name anything else."""
-    for name in Counter(_FORMAT.findall(pair.target)) - Counter(_FORMAT.findall(pair.source)):
-        yield "T103", f"placeholders differ: %({name})s is not in the source", "copy placeholders as they are"
-
-
-def forbidden(pair: Pair) -> Iterator[_Finding]:
-    """T104: HTML, attribute lists, control characters."""
-    for match in _FORBIDDEN.finditer(pair.target):
-        shown = match.group() if match.group().isprintable() else f"U+{ord(match.group()):04X}"
-        yield "T104", f"“{shown}” is not allowed in a translation", "remove it"
-    if not _TAG.search(pair.source):
-        for match in _TAG.finditer(pair.target):
-            yield "T104", f"HTML ({match.group()}…) is not allowed in a translation", "remove it"
-
-
-def emails(pair: Pair) -> Iterator[_Finding]:
-    """T105: never “[email protected]”."""
-    match = urls.OBFUSCATED_EMAIL.search(pair.target)
-    if match and not urls.OBFUSCATED_EMAIL.search(pair.source):
-        yield "T105", f"the e-mail address is obfuscated: “{match.group()}”", "use the source's link"
-
-
-def numbers(pair: Pair) -> Iterator[_Finding]:
-    """T106: the same numbers by value, whatever the digits."""
-    ours, theirs = _numbers(pair.target), _numbers(pair.source)
-    if ours != theirs:
-        lacking = [f"{value} is missing" for value in theirs - ours]
-        extra = [f"{value} is not in the source" for value in ours - theirs]
-        yield "T106", f"numbers differ: {'; '.join(lacking + extra)}", "write the same numbers"
-
-
-def _numbers(text: str) -> Counter[str]:
-    text = PLACEHOLDER.sub(" ", _URLISH.sub(" ", text))
-    return Counter(_by_value(match.group()) for match in _NUMBER.finditer(text))
-
-
-def _by_value(number: str) -> str:
-    return "".join(str(unicodedata.digit(char, -1)) if char.isdigit() else "." for char in number)
-
-
-def digit_system(pair: Pair) -> Iterator[_Finding]:
-    """T107: one digit system, the language's own."""
-    text = PLACEHOLDER.sub(" ", _URLISH.sub(" ", pair.target))
-    foreign = sorted({char for char in text if char.isdecimal() and char not in pair.language.digits})
-    if foreign:
-        if pair.language.digits == LATIN_DIGITS and set(foreign) <= set(_URLISH.sub(" ", pair.source)):
-            return
-        yield (
-            "T107",
-            f"{' '.join(foreign)}: not the digits of {pair.language.english_name} ({pair.language.digits})",
-            "write the number in the language's digits",
-        )
-
-
-def invisible(pair: Pair) -> Iterator[_Finding]:
-    """T108: bidi controls, zero-width characters, text that is not NFC."""
-    for match in _INVISIBLE.finditer(pair.target):
-        name = unicodedata.name(match.group(), "unnamed")
-        yield "T108", f"invisible character U+{ord(match.group()):04X} ({name})", "delete it"
-    if pair.language.script not in _JOINER_SCRIPTS and _JOINERS.search(pair.target):
-        yield "T108", "a zero-width joiner, which this script does not use", "delete it"
-    if not unicodedata.is_normalized("NFC", pair.target):
-        yield (
-            "T108",
-            "the text is not in Unicode normal form C",
-            "type it again, or let your editor normalise it to NFC",
-        )
-
-
-def protected(pair: Pair) -> Iterator[_Finding]:
-    """T109: names stay as they are."""
-    for term in pair.protected:
-        if _has(term, pair.source) and not _has(term, pair.target):
-            yield "T109", f"“{term}” is missing or changed", "write the name as in the source"
-
-
-def _has(term: str, text: str) -> bool:
-    return re.search(rf"(?<![A-Za-z]){re.escape(term)}(?![A-Za-z])", text) is not None
-
+from policysite.translate.waivers import Waiver, waivers_of
 
 #: Every rule on one message, in the order of their codes.
-RULES: tuple[_Rule, ...] = (
-    markup,
-    links,
-    placeholders,
-    forbidden,
-    emails,
-    numbers,
-    digit_system,
-    invisible,
-    protected,
+RULES: tuple[Rule, ...] = (
+    markup.markup,
+    markup.links,
+    markup.placeholders,
+    markup.forbidden,
+    markup.emails,
+    numbers.numbers,
+    numbers.digit_system,
+    markup.invisible,
+    terms.protected,
+    terms.glossary,
+    wording.unchanged,
+    wording.doubled,
+    wording.alternatives,
+    wording.negation,
+    writing.sentence_end,
+    wording.register,
+    wording.person,
+    writing.spelling,
+    writing.list_mark,
+    wording.stray_link,
 )
+
+#: A plural form may leave out the number (“one day”).
+PLURAL_RULES: tuple[Rule, ...] = (
+    markup.plural_placeholders,
+    *(rule for rule in RULES if rule not in (markup.placeholders, numbers.numbers)),
+)
+
+#: Rules on the messages of one catalog together.
+CATALOG_RULES: tuple[CatalogRule, ...] = (whole.variants, whole.dashes, whole.lengths)
+
+#: Rules on all catalogs of a language together.
+LANGUAGE_RULES: tuple[CatalogRule, ...] = (whole.consistency,)
 
 
 def too_long(source: str, target: str) -> bool:
     """Whether a translation is refused unread: no language needs five times the letters, and Markdown takes
     minutes over a megabyte of brackets."""
     return len(target) > 500 + 5 * len(source)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkable:
+    """A catalog with what its texts can refer to. markdown is False for interface texts."""
+
+    catalog: Catalog
+    references: References = ()
+    markdown: bool = True
 
 
 def check_catalog(
@@ -233,32 +85,124 @@ def check_catalog(
     references: References = (),
     markdown: bool = True,
 ) -> Iterator[Diagnostic]:
-    """Every problem of the messages that would be published."""
-    for message in catalog.messages:
-        if message.obsolete or message.fuzzy:
-            continue
-        for form, target in enumerate(message.msgstr):
-            if not target:
-                continue
-            source = message.msgid if form == 0 or message.plural is None else message.plural
-            place = place_in(catalog.path, catalog.text, message.msgstr_line or message.line, 1)
-            if too_long(source, target):
-                yield problem(
-                    "T104", place, f"the translation is {len(target)} characters long", "shorten it"
-                )
-                continue
-            pair = Pair(source, target, language, protected_terms, references, markdown)
-            rules = RULES if message.plural is None else _PLURAL_RULES
-            for rule in rules:
-                for code, text, hint in rule(pair):
-                    yield problem(code, place, text, hint)
+    """Every problem of one catalog translated from English, without a glossary."""
+    scope = scope_of(language, "en", protected_terms)
+    return check_language([Checkable(catalog, references, markdown)], scope)
 
 
-#: A plural form may leave out the number (“one day”).
-_PLURAL_RULES = (
-    plural_placeholders,
-    *(rule for rule in RULES if rule not in (placeholders, numbers)),
-)
+def check_language(catalogs: Sequence[Checkable], scope: Scope) -> Iterator[Diagnostic]:
+    """Every problem of the messages that would be published, in all catalogs of a language."""
+    findings: list[tuple[Unit, Finding]] = []
+    everything: list[Unit] = []
+    waivers: dict[int, tuple[Waiver, ...]] = {}  # id of a message → its waivers
+    for item in catalogs:
+        units: list[Unit] = []
+        lines = item.catalog.text.split("\n")
+        for message in item.catalog.messages:
+            if message.obsolete or message.fuzzy:
+                continue
+            if message.user_comments:
+                waived, faults = waivers_of(item.catalog, message)
+                yield from faults
+                if waived and any(message.msgstr):
+                    waivers[id(message)] = waived
+            number = message.msgstr_line or message.line
+            text = lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+            place = Place(item.catalog.path, number, 1, text)
+            for form, target in enumerate(message.msgstr):
+                if not target:
+                    continue
+                source = message.msgid if form == 0 or message.plural is None else message.plural
+                if too_long(source, target):
+                    hint = "shorten it"
+                    yield problem("T104", place, f"the translation is {len(target)} characters long", hint)
+                    continue
+                pair = pair_of(source, target, scope, item.references, item.markdown)
+                unit = Unit(message, pair, place)
+                units.append(unit)
+                for rule in RULES if message.plural is None else PLURAL_RULES:
+                    findings += [(unit, finding) for finding in rule(pair)]
+        for of_catalog in CATALOG_RULES:
+            findings += of_catalog(units, scope)
+        everything += units
+    for of_language in LANGUAGE_RULES:
+        findings += of_language(everything, scope)
+    yield from _unwaived(findings, waivers)
+
+
+def _unwaived(
+    findings: Sequence[tuple[Unit, Finding]], waivers: dict[int, tuple[Waiver, ...]]
+) -> Iterator[Diagnostic]:
+    """The findings nobody waived, and T315 for every waiver that silenced nothing."""
+    used: set[Waiver] = set()
+    for unit, (code, message, hint) in findings:
+        waived = [waiver for waiver in waivers.get(id(unit.message), ()) if waiver.code == code]
+        used.update(waived)
+        if not waived:
+            yield problem(code, unit.place, message, hint)
+    for waiver in (waiver for of_message in waivers.values() for waiver in of_message):
+        if waiver not in used:
+            yield problem("T315", waiver.place, f"nothing here breaks {waiver.code}", "remove this waiver")
+
+
+def check_state(
+    catalog: Catalog, language: Language, keys: Sequence[tuple[str | None, str]], complete: bool = True
+) -> Iterator[Diagnostic]:
+    """T005, T113, T317, T318: what a catalog lacks, has too much, or still has to be approved.
+
+    keys: context and text of every message of the source. complete: False where a part of the source could
+    not be read, so that nothing can be said to be too much.
+    """
+    messages = {message.key: message for message in catalog.messages if not message.obsolete}
+
+    def at(message: Message) -> Place:
+        return place_in(catalog.path, catalog.text, message.line, 1)
+
+    lacking = [key for key in keys if key not in messages]
+    if lacking:
+        yield problem(
+            "T005",
+            Place(catalog.path),
+            f"{_messages(len(lacking))} in the source but not in this catalog, "
+            f"the first: “{_short(lacking[0][1])}”",
+            "run `policysite translations sync`",
+        )
+    wanted = frozenset(keys)
+    extra = [message for key, message in messages.items() if key not in wanted]
+    if extra and complete and not lacking:  # T005 has the same cause and the same cure
+        yield problem(
+            "T318",
+            at(extra[0]),
+            f"{_messages(len(extra))} in this catalog but not in the source, "
+            f"the first: “{_short(extra[0].msgid)}”",
+            "run `policysite translations sync`, which keeps them as obsolete entries",
+        )
+    fuzzy = [message for message in messages.values() if message.fuzzy and message.key in wanted]
+    if fuzzy:
+        text = "1 translation waits" if len(fuzzy) == 1 else f"{len(fuzzy)} translations wait"
+        yield problem(
+            "T317",
+            at(fuzzy[0]),
+            f"{text} for approval, the first: “{_short(fuzzy[0].msgid)}”",
+            "read each, correct it, and remove its mark `fuzzy`",
+        )
+    done = sum(1 for key in keys if key in messages and messages[key].usable)
+    if keys and done * 100 < language.coverage * len(keys):
+        yield problem(
+            "T113",
+            Place(catalog.path),
+            f"{done * 100 // len(keys)} % are translated and approved, "
+            f"{language.english_name} promises {language.coverage} %",
+            f"translate what is missing, or lower languages.{language.tag}.coverage in config.yaml",
+        )
+
+
+def _messages(count: int) -> str:
+    return "1 message is" if count == 1 else f"{count} messages are"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _same_plurals(theirs: str, ours: str) -> bool:

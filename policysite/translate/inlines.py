@@ -56,9 +56,15 @@ class _Reader(HTMLParser):
 _NAMED = re.compile("\ue010([^\ue011]*)\ue011")
 
 
+#: What inline Markdown or HTML could begin with; a text without it is read as it is written.
+_MARKED = re.compile(r"[\\`*_\[\]<>&{}!\x00-\x1f\ue000-\uf8ff]|\A\s|\s\Z")
+
+
 @lru_cache(maxsize=65536)
 def facets(raw: str, references: References = ()) -> Facets:
     """The facets of a segment. Placeholders stay in links and text as `{{ name }}` (canonical spacing)."""
+    if not _MARKED.search(raw):
+        return Facets((), (), (), raw, 0)
     # A placeholder may stand in a link target, where Markdown takes no space: give it a form without one.
     guarded = PLACEHOLDER.sub(lambda match: f"\ue010{match.group(1)}\ue011", raw)
     reader = _Reader()

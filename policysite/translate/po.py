@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from babel.messages.pofile import normalize
+from babel.messages.pofile import WORD_SEP, normalize
 
 from policysite.core.diagnostics import Diagnostic, place_in, problem
 from policysite.core.model import Catalog, Message
@@ -49,6 +49,7 @@ class _Draft:
     line: int = 0
     msgstr_line: int = 0
     last: tuple[str, int] | None = None  # the text a continuation line adds to
+    rows: list[str] = field(default_factory=list)  # its comment lines as written
 
     @property
     def started(self) -> bool:
@@ -87,16 +88,28 @@ def parse_po(path: str, text: str, tag: str, domain: str) -> tuple[Catalog, tupl
             continue
         seen[message.key] = message.line
         messages.append(message)
-    catalog = Catalog(path, tag, domain, text, tuple(messages), _header(header_entry.msgstr[0]), header_entry)
+    catalog = Catalog(
+        path,
+        tag,
+        domain,
+        text,
+        tuple(messages),
+        _header(header_entry.msgstr[0]),
+        header_entry,
+        tuple(reader.tail),
+    )
     return catalog, tuple(reader.problems)
 
 
 def _header(text: str) -> tuple[tuple[str, str], ...]:
+    """(name, value) of each line; a line that is no field has no name, and is its value."""
     fields = []
     for row in text.split("\n"):
         name, colon, value = row.partition(":")
-        if colon:
+        if colon and name.strip():
             fields.append((name.strip(), value.strip()))
+        elif row.strip():
+            fields.append(("", row.strip()))
     return tuple(fields)
 
 
@@ -109,6 +122,7 @@ class _Reader:
         self._draft = _Draft()
         self.messages: list[Message] = []
         self.problems: list[Diagnostic] = []
+        self.tail: list[str] = []  # comments after the last entry
 
     def fault(self, line: int, message: str, hint: str, code: str = "T001") -> None:
         self.problems.append(problem(code, place_in(self._path, self._text, line, 1), message, hint))
@@ -122,6 +136,7 @@ class _Reader:
             if line.startswith("|"):  # `#~| msgid "…"`: the previous text of an obsolete entry
                 self._comment_boundary()
                 self._draft.previous.append(line[1:].strip())
+                self._draft.rows.append("#~" + line)
                 return
         elif line.startswith("#"):
             self._comment(line)
@@ -139,10 +154,11 @@ class _Reader:
     def _comment(self, line: str) -> None:
         self._comment_boundary()
         draft = self._draft
+        draft.rows.append(line)
         mark, rest = line[1:2], line[2:].strip()
         if mark == ":":
             draft.references.extend(rest.split())
-        elif mark == ",":
+        elif mark in (",", "="):  # gettext 0.26 writes flags that stay (`no-wrap`) with `#=`
             draft.flags.extend(flag.strip() for flag in rest.split(",") if flag.strip())
         elif mark == ".":
             draft.auto_comments.append(rest)
@@ -222,6 +238,8 @@ class _Reader:
         if not draft.touched or draft.msgid is None:
             if draft.context is not None:
                 self.fault(draft.line, "msgctxt without a msgid", "put the msgid line back")
+            else:
+                self.tail += draft.rows
             return
         if not draft.msgstr:
             self.fault(draft.line, "this message has no msgstr", 'add a line msgstr ""')
@@ -261,12 +279,12 @@ def _unescape(match: re.Match[str]) -> str:
 
 def format_po(catalog: Catalog) -> str:
     """The PO text of a catalog. Reading it back gives the same catalog (line numbers aside)."""
-    header = replace(
-        catalog.header_entry, msgstr=("".join(f"{name}: {value}\n" for name, value in catalog.header),)
-    )
+    fields = (f"{name}: {value}\n" if name else f"{value}\n" for name, value in catalog.header)
+    header = replace(catalog.header_entry, msgstr=("".join(fields),))
     current = [message for message in catalog.messages if not message.obsolete]
     obsolete = [message for message in catalog.messages if message.obsolete]
-    return "\n".join(_entry(message) for message in (header, *current, *obsolete))
+    tail = ["".join(f"{row}\n" for row in catalog.tail)] if catalog.tail else []
+    return "\n".join([*(_entry(message) for message in (header, *current, *obsolete)), *tail])
 
 
 def _entry(message: Message) -> str:
@@ -303,9 +321,37 @@ _LONG_WORD = re.compile(r"\S{1000}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
 
 
+#: What is written otherwise than it is, or ends a line.
+_ESCAPED = re.compile(r'[\\"\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]')
+
+
+def _wrapped(text: str) -> list[str]:
+    """What `normalize` gives for a text of one line without anything to escape, several times as fast: Babel
+    escapes each word to know its length, which was half the time of a sync."""
+    width = _WIDTH - 3
+    if len(text) + 2 <= width or _LONG_WORD.search(text):
+        return [f'"{text}"']
+    rows: list[list[str]] = [[]]
+    size = 2
+    for chunk in WORD_SEP.split(text):
+        if rows[-1] and size + len(chunk) >= width:
+            rows.append([])
+            size = 2
+        rows[-1].append(chunk)
+        size += len(chunk)
+        if size >= width:  # a long word has a row of its own
+            rows.append([])
+            size = 2
+    lines = ["".join(row) for row in rows if row]
+    return ['""', *(f'"{line}"' for line in lines)] if len(lines) > 1 else [f'"{text}"']
+
+
 def _keyword_rows(keyword: str, text: str, mark: str) -> list[str]:
     # Babel looks for a place to break a word at from each of its letters: a very long one stays unbroken.
-    rows = normalize(text, width=0 if _LONG_WORD.search(text) else _WIDTH - 3).split("\n")
+    if not _ESCAPED.search(text):
+        rows = _wrapped(text)
+    else:
+        rows = normalize(text, width=0 if _LONG_WORD.search(text) else _WIDTH - 3).split("\n")
     rows = [_CONTROL.sub(_escape_control, row) for row in rows]
     return [f"{mark}{keyword} {rows[0]}", *(mark + row for row in rows[1:])]
 
@@ -324,3 +370,14 @@ def previous_rows(message: Message) -> tuple[str, ...]:
     if message.plural is not None:
         rows += _keyword_rows("msgid_plural", message.plural, "")
     return tuple(rows)
+
+
+def previous_message(message: Message) -> Message | None:
+    """The entry that a message's `#|` rows name (context, text, plural), or None without such rows."""
+    if not message.previous:
+        return None
+    reader = _Reader("", "")
+    for row in (*message.previous, 'msgstr ""'):
+        reader.line(0, row)
+    reader.close()
+    return reader.messages[0] if reader.messages and not reader.problems else None

@@ -44,6 +44,9 @@ services:
     provider: Google
     purpose: Counts visits.
     measurement_id: G-TEST000
+    origins:
+      script: [https://www.googletagmanager.com]
+      connect: [https://www.google-analytics.com]
     cookies:
       - name: _ga
         purpose: Tells browsers apart.

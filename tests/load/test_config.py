@@ -102,7 +102,8 @@ def test_services_give_facts_origins_and_a_frame() -> None:
 
 
 def test_analytics_without_an_id_is_not_active() -> None:
-    text = service("    measurement_id: ID\n", SERVICE.replace("essential", "analytics"), "google-analytics")
+    google = "    measurement_id: ID\n    origins: {script: [https://a.test]}\n"
+    text = service(google, SERVICE.replace("essential", "analytics"), "google-analytics")
     assert good(text.replace("ID", "G-AB12")).active_services != ()
     assert good(text.replace("ID", "null")).active_services == ()
 
@@ -203,3 +204,21 @@ def test_durations_are_upper_bounds_in_days_and_seconds() -> None:
     assert parse_duration("session") == Duration(0, "session")
     assert (Duration(2, "month").days, Duration(1, "year").days, Duration(0, "session").days) == (62, 366, 0)
     assert (Duration(1, "month").seconds, Duration(1, "year").seconds) == (30 * 86400, 365 * 86400)
+
+
+def test_levels_of_checks() -> None:
+    text = HEAD + FACTS + "check:\n  levels:\n    T301: error\n    T314: warning\n    T106: error\n"
+    config, problems = load_config("config.yaml", text)
+    assert problems == ()
+    assert config is not None
+    assert dict(config.levels) == {"T301": "error", "T314": "warning", "T106": "error"}
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [("T106: warning", "C208"), ("C001: info", "C208"), ("X999: error", "C208"), ("T301: off", "C104")],
+)
+def test_no_error_is_lowered(row: str, code: str) -> None:
+    config, problems = load_config("config.yaml", f"{HEAD}{FACTS}check:\n  levels:\n    {row}\n")
+    assert config is None
+    assert [item.code for item in problems] == [code]

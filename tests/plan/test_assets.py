@@ -52,9 +52,7 @@ def test_a_picture_that_changes_changes_the_style_sheet_too() -> None:
     assert before["a.css"].url != after["a.css"].url
 
 
-@pytest.mark.parametrize(
-    "address", ["data:image/png;base64,AAAA", "#filter", "https://a.test/x.png", "//a.test/x.png"]
-)
+@pytest.mark.parametrize("address", ["data:image/png;base64,AAAA", "#filter"])
 def test_other_addresses_stay(address: str) -> None:
     assets, problems = planned(OutputFile("a.css", f"a{{background:url({address})}}".encode()))
     assert problems == []
@@ -69,3 +67,26 @@ def test_a_file_that_is_missing_is_a_problem_with_a_place() -> None:
 def test_a_path_out_of_the_folder_leads_nowhere() -> None:
     _, problems = planned(OutputFile("a.css", b"a{background:url(../config.yaml)}"))
     assert problems == [("L004", "assets/a.css:1:14")]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "a { background: url(https://cdn.test/x.png) }",
+        "a { background: url('//cdn.test/x.png') }",
+        "a { background: URL( HTTPS://cdn.test/x.png ) }",
+        'a { background: image-set("https://cdn.test/x.png" 1x) }',
+        '@import "https://cdn.test/x.css";',
+        "@import url(https://cdn.test/x.css);",
+        '@import "other.css";',
+    ],
+)
+def test_a_style_sheet_loads_from_this_site_only(written: str) -> None:
+    _, problems = planned(OutputFile("css/a.css", f"/* https://fine.test */\n{written}".encode()), DOT)
+    assert {(code, place.rpartition(":")[0]) for code, place in problems} >= {("P005", "assets/css/a.css:2")}
+
+
+def test_a_foreign_address_in_a_comment_or_a_text_loads_nothing() -> None:
+    text = b"/* url(https://cdn.test/x) */ a[href^='https://cdn.test']::after { content: 'https://cdn.test' }"
+    _, problems = planned(OutputFile("a.css", text))
+    assert problems == []

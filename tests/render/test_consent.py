@@ -64,10 +64,11 @@ def test_the_banner_knows_how_long_a_choice_lasts() -> None:
     assert view is not None
     assert view.lifetime_ms == 6 * 30 * 86_400_000
     assert view.duration == "৬ মাস"
-    assert view.analytics_url == "/analytics/"
-    service = consent.analytics_service(site)
-    assert service is not None
-    assert consent.analytics_lifetime(service) == 365 * 86_400
+    assert view.analytics is not None
+    assert view.analytics.url == "/analytics/"
+    assert view.analytics.isolation == "frame"
+    assert view.analytics.script_url == "https://www.googletagmanager.com/gtag/js"
+    assert view.analytics.cookie_expires == 365 * 86_400
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policysite.core.model import Service
+from policysite.core.model import Isolation, Service
 from policysite.load.config import load_config
 from policysite.render.headers import loads, origin_problems, page_headers
 from tests.helpers.mini import CONFIG
@@ -28,12 +28,31 @@ def chat() -> Service:
     return CONFIGURED.services[-1]
 
 
-def header(html: str, name: str, *, frames_itself: bool = False, embed: Service | None = None) -> str:
-    return dict(page_headers(loads(html), frames_itself, embed))[name]
+def analytics() -> Service:
+    assert CONFIGURED is not None
+    [service] = [service for service in CONFIGURED.services if service.kind == "google-analytics"]
+    return service
 
 
-def directives(html: str, *, frames_itself: bool = False, embed: Service | None = None) -> dict[str, str]:
-    policy = header(html, "Content-Security-Policy", frames_itself=frames_itself, embed=embed)
+def header(
+    html: str,
+    name: str,
+    *,
+    analytics: Service | None = None,
+    isolation: Isolation = "frame",
+    embed: Service | None = None,
+) -> str:
+    return dict(page_headers(loads(html), analytics, isolation, embed))[name]
+
+
+def directives(
+    html: str,
+    *,
+    analytics: Service | None = None,
+    isolation: Isolation = "frame",
+    embed: Service | None = None,
+) -> dict[str, str]:
+    policy = header(html, "Content-Security-Policy", analytics=analytics, isolation=isolation, embed=embed)
     return {name: value for name, _, value in (part.partition(" ") for part in policy.split("; "))}
 
 
@@ -55,6 +74,20 @@ def test_a_page_that_loads_nothing_may_load_nothing() -> None:
     }
 
 
+def test_analytics_in_a_frame_leaves_the_page_without_foreign_origins() -> None:
+    found = directives("<p>Hello</p>", analytics=analytics())
+    assert found["frame-src"] == "'self'"
+    assert not any("google" in value for value in found.values())
+
+
+def test_analytics_in_the_page_is_allowed_what_it_declares_and_no_more() -> None:
+    found = directives("<p>Hello</p>", analytics=analytics(), isolation="page")
+    assert found["script-src"] == "https://www.googletagmanager.com"
+    assert found["connect-src"] == "https://www.google-analytics.com"
+    assert found["frame-src"] == "'none'"
+    assert "require-trusted-types-for" not in found  # Google's script is not written for them
+
+
 def test_scripts_are_allowed_by_hash_and_only_those() -> None:
     html = (
         '<script src="/a.js" integrity="sha384-A"></script><script src="/b.js" integrity="sha384-B"></script>'
@@ -71,7 +104,7 @@ def test_styles_and_pictures_of_the_site_are_allowed() -> None:
 def test_the_frame_of_the_page_is_allowed_also_inside_a_template() -> None:
     html = '<template><iframe src="https://chat.test/frame?x=1"></iframe></template>'
     assert directives(html, embed=chat())["frame-src"] == "https://chat.test"
-    assert directives(html, frames_itself=True)["frame-src"] == "'self' https://chat.test"
+    assert directives(html, analytics=analytics())["frame-src"] == "'self' https://chat.test"
 
 
 def test_camera_is_delegated_to_the_frame_and_denied_elsewhere() -> None:

@@ -74,7 +74,12 @@ def rendered(
     assert prepared is not None, problems
     plan = next(plan for plan in prepared.plans if plan.key == key)
     result = render_document(prepared.frame, plan)
-    pages = {file.path.split("/")[0]: json.loads(file.data.decode()) for file in result.files}
+    main = {page.output for page in plan.pages}
+    pages = {
+        file.path.split("/")[0]: json.loads(file.data.decode())
+        for file in result.files
+        if file.path in main or file.path.startswith("app/")
+    }
     return pages, result.diagnostics
 
 

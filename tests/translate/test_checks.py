@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.locales import plural_header
 from policysite.core.model import Catalog, Language, Message
-from policysite.translate.checks import check_catalog, check_header
+from policysite.translate.checks import check_catalog, check_header, check_state
+from policysite.translate.inlines import Facets, facets
 from policysite.translate.po import parse_po
 
 LATIN = "0123456789"
@@ -227,3 +228,49 @@ def test_too_few_plural_forms() -> None:
 def test_the_region_of_a_language_is_written_either_way() -> None:
     catalog = Catalog("a.po", "pt-BR", "a", "", (), (("Language", "pt_BR"),))
     assert list(check_header(catalog, replace(FR, tag="pt-BR", locale="pt_BR"), "")) == []
+
+
+# ── the state of a catalog ──────────────────────────────────────────────────────────────────────
+
+
+def state(messages: str, coverage: int = 0, complete: bool = True) -> list[tuple[str, int]]:
+    catalog, faults = parse_po("a.po", messages, "fr", "a")
+    assert faults == ()
+    keys = [(None, "one"), (None, "two"), (None, "three"), (None, "four")]
+    language = replace(FR, coverage=coverage)
+    return [(item.code, item.place.line) for item in check_state(catalog, language, keys, complete)]
+
+
+ALL = "".join(f'msgid "{text}"\nmsgstr "x"\n\n' for text in ("one", "two", "three", "four"))
+
+
+def test_a_finished_catalog_has_nothing_to_report() -> None:
+    assert state(ALL, coverage=100) == []
+
+
+def test_coverage_counts_what_is_translated_and_approved() -> None:
+    without = ALL.replace('"three"\nmsgstr "x"', '"three"\nmsgstr ""')
+    assert state(without, coverage=75) == []
+    assert state(without, coverage=76) == [("T113", 0)]
+    assert state("#, fuzzy\n" + ALL, coverage=75) == [("T317", 2)]
+    assert state("#, fuzzy\n" + ALL, coverage=76) == [("T317", 2), ("T113", 0)]
+
+
+def test_what_is_too_much_is_reported_where_the_source_is_known() -> None:
+    more = ALL + 'msgid "five"\nmsgstr "x"\n'
+    assert state(more) == [("T318", 13)]
+    assert state(more, complete=False) == []
+    assert state(more.replace('"one"', '"eins"')) == [("T005", 0)]
+    assert state(ALL + '#~ msgid "five"\n#~ msgstr "x"\n') == []
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(
+    st.text(alphabet=st.characters(exclude_categories=["Cs", "Co", "Cc"], exclude_characters="\\`*_[]<>&{}!"))
+)
+def test_a_text_without_marks_is_read_as_it_is_written(text: str) -> None:
+    """The shortcut past Markdown in `facets` changes nothing: with code after it, a text is parsed."""
+    text = text.strip() or "x"
+    long_way = facets(f"{text} `x`")
+    assert facets(text) == Facets((), (), (), text, 0)
+    assert long_way == Facets((("code", 1),), (), (), f"{text} ", 0)

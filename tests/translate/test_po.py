@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import normalize
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from policysite.core.model import Catalog, Message
-from policysite.translate.po import format_po, parse_po, previous_rows
+from policysite.translate.po import format_po, parse_po, previous_message, previous_rows
 from tests.helpers.machine import ROOT, find_program
 
 some = settings(
@@ -54,7 +55,9 @@ def catalogs(draw: st.DrawFn) -> Catalog:
     ordered = sorted(unique.values(), key=lambda message: message.obsolete)
     header = (("Language", "bn"), ("X-Own", draw(st.sampled_from(["", "a: b", "x"]))))
     entry = Message("", ("",), user_comments=tuple(draw(st.lists(comments, max_size=2))))
-    return Catalog("a.po", "bn", "a", "", tuple(ordered), header, entry)
+    marks = st.sampled_from(["# ", "#. ", "#: ", "#, ", "#| ", "#~| ", "#"])
+    tail = draw(st.lists(st.tuples(marks, comments).map(lambda row: "".join(row).rstrip()), max_size=3))
+    return Catalog("a.po", "bn", "a", "", tuple(ordered), header, entry, tuple(tail))
 
 
 def parsed(text: str) -> Catalog:
@@ -73,7 +76,7 @@ def bare(message: Message) -> Message:
 
 def essence(catalog: Catalog) -> tuple[object, ...]:
     entry = replace(bare(catalog.header_entry), msgstr=())
-    return (catalog.header, entry, [bare(message) for message in catalog.messages])
+    return (catalog.header, entry, [bare(message) for message in catalog.messages], catalog.tail)
 
 
 # ── round trips ─────────────────────────────────────────────────────────────────────────────────
@@ -168,6 +171,38 @@ def test_only_approved_complete_messages_are_published() -> None:
     assert [message.msgid for message in parsed(text).messages if message.usable] == ["a", "e"]
 
 
+def test_comments_after_the_last_entry_stay_at_the_end() -> None:
+    text = 'msgid ""\nmsgstr "Language: bn\\n"\n\nmsgid "a"\nmsgstr "b"\n\n# to do\n#\n#. note\n#, fuzzy\n'
+    assert parsed(text).tail == ("# to do", "#", "#. note", "#, fuzzy")
+    assert format_po(parsed(text)) == text
+    alone = 'msgid ""\nmsgstr ""\n\n# nothing yet\n'
+    assert format_po(parsed(alone)) == alone
+
+
+def test_a_header_line_that_is_no_field_stays() -> None:
+    text = 'msgid ""\nmsgstr ""\n"Language: bn\\n"\n"made by hand\\n"\n"X-Own: 1\\n"\n'
+    assert parsed(text).header == (("Language", "bn"), ("", "made by hand"), ("X-Own", "1"))
+    assert format_po(parsed(text)) == text
+
+
+def test_flags_that_stay_are_flags() -> None:
+    """gettext 0.26 writes `no-wrap` and the format flags as `#=`."""
+    assert parsed('#, fuzzy\n#= no-wrap, c-format\nmsgid "a"\nmsgstr "b"\n').messages[0].flags == (
+        "fuzzy",
+        "no-wrap",
+        "c-format",
+    )
+
+
+def test_previous_rows_name_an_entry() -> None:
+    was = Message("a\nb " * 30, context='say "x"', plural="c")
+    found = previous_message(Message("new", previous=previous_rows(was)))
+    assert found is not None
+    assert (found.key, found.plural) == (was.key, was.plural)
+    assert previous_message(Message("new")) is None
+    assert previous_message(Message("new", previous=("anything",))) is None
+
+
 # ── what cannot be read ─────────────────────────────────────────────────────────────────────────
 
 
@@ -249,11 +284,11 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(some, max_examples=30)
 @given(catalog=catalogs())
 def test_gettext_reads_what_is_written(scratch: Path, catalog: Catalog) -> None:
-    # gettext has no NUL, wants a msgid and its translation to begin and end alike with a line break, knows
-    # two plural forms of Bengali, and takes format flags at their word: those rules are not ours.
+    # gettext has no NUL and no EOT, wants a msgid and its translation to begin and end alike with a line
+    # break, knows two plural forms of Bengali, and takes format flags at their word: not rules of ours.
     def tame(message: Message) -> Message:
         def text(value: str) -> str:
-            return value.replace("\0", "").strip("\n").replace("\r", "").replace("%", "")
+            return value.replace("\0", "").replace("\x04", "").strip("\n").replace("\r", "").replace("%", "")
 
         return replace(
             message,
@@ -270,7 +305,10 @@ def test_gettext_reads_what_is_written(scratch: Path, catalog: Catalog) -> None:
     tamed = [tame(message) for message in catalog.messages]
     tamed = [message for message in tamed if message.msgstr[0] or not message.obsolete]  # msgcat drops those
     assume(len({message.key for message in tamed}) == len(tamed))
-    tame_catalog = replace(catalog, messages=tuple(tamed), header=(("Language", "bn"), UTF8, PLURALS))
+    tail = tuple(row for row in catalog.tail if "|" not in row)  # gettext: a `#|` line needs its message
+    tame_catalog = replace(
+        catalog, messages=tuple(tamed), header=(("Language", "bn"), UTF8, PLURALS), tail=tail
+    )
     text = format_po(tame_catalog)
     run(scratch, "msgfmt", "--check-format", "--check-header", "-o", "/dev/null", text=text)
     theirs = parsed(run(scratch, "msgcat", "--no-wrap", text=text))
@@ -316,6 +354,13 @@ def test_what_msgmerge_writes_is_read(tmp_path: Path) -> None:
     assert (gone.context, gone.msgid, gone.msgstr, gone.obsolete) == ("c", "gone", ("গেছে",), True)
     assert ("X-Own", "1") in catalog.header
     assert parsed(format_po(catalog)).messages[0].previous == merged.previous
+
+
+@given(st.text("ab -,.é।", max_size=200) | st.sampled_from(LONG))
+def test_texts_are_wrapped_as_babel_wraps_them(text: str) -> None:
+    assume("x" * 300 not in text)
+    written = format_po(Catalog("a.po", "bn", "a", "", (Message("a", (text,)),)))
+    assert written.endswith(f"msgstr {normalize(text, width=76)}\n")
 
 
 def test_a_megabyte_is_written_in_a_moment() -> None:

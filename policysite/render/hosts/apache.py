@@ -51,7 +51,7 @@ def _rows(site: HostSite) -> Iterator[str]:
     texts = " ".join(suffix for suffix, kind in sorted(TYPES.items()) if "charset" in kind)
     yield f"AddCharset utf-8 {texts}"
     yield '<Files "apple-app-site-association">'
-    yield "  ForceType application/json"
+    yield f"  ForceType {_quoted(TYPES['.json'])}"
     yield "</Files>"
     for prefix, output in reversed(site.not_found):
         if prefix == "/":

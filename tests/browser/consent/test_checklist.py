@@ -31,7 +31,7 @@ from tests.browser.consent.guests import (
 )
 from tests.helpers import cdn
 from tests.helpers.chromium import ARGS
-from tests.helpers.machine import ROOT, find_chromium
+from tests.helpers.machine import ROOT, find_chromium, find_node_file
 
 every_language = pytest.mark.parametrize("tag", LANGUAGES)
 
@@ -895,6 +895,21 @@ def test_r43_no_coomeet_request_before_the_click(guests: Guests, tag: str) -> No
     assert page.locator(".status").inner_text()
 
 
+@every_language
+def test_r43_a_chat_that_does_not_come_is_said(guests: Guests, tag: str) -> None:
+    """A frame that does not load in 15 seconds is reported in words; the link to the live page is there."""
+    guest = guests(None)
+    page = guest.page
+    page.clock.install()
+    guest.visit.context.route("https://coomeet.com/**", lambda route: None)  # never answered
+    guest.go(f"/{tag}/").locator("main .stage a.button").click()
+    status = page.locator(".status")
+    loading = status.inner_text()
+    page.clock.fast_forward(16_000)
+    assert status.inner_text() == status.get_attribute("data-failed") != loading
+    assert page.locator(f"main a[href='/{tag}/live/']").is_visible()
+
+
 def test_r43_the_chat_gets_the_camera_and_no_other_page_does(browser: Browser, origin: str) -> None:
     """The delegation by header and `allow` lets the chat frame, and only that, ask for the camera."""
     switches = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -919,3 +934,48 @@ def test_r43_the_chat_gets_the_camera_and_no_other_page_does(browser: Browser, o
 def _chat_title(page: Page) -> str:
     frames = [frame for frame in page.frames if "coomeet.com" in frame.url]
     return frames[0].title() if frames else ""
+
+
+#: Languages whose banners autoconsent's heuristics know: patterns for the question and for the button.
+AUTOCONSENT = ("de", "en", "es", "fr", "it", "nl", "pl")
+
+
+@pytest.mark.parametrize("tag", [tag for tag in config()["languages"] if tag in AUTOCONSENT])
+def test_r44_an_auto_reject_tool_rejects(guests: Guests, tag: str) -> None:
+    """DuckDuckGo's autoconsent finds the banner and rejects, in every language it knows."""
+    guest = guests(None)
+    page = guest.page
+    said: list[dict[str, Any]] = []
+
+    def answer(message: dict[str, Any]) -> None:
+        said.append(message)
+        if message["type"] == "init":
+            response = {"type": "initResp", "config": _AUTOCONSENT, "rules": {"autoconsent": []}}
+            page.evaluate("(message) => void autoconsentReceiveMessage(message)", response)
+
+    page.expose_function("autoconsentSendMessage", answer)
+    guest.go(f"/{tag}/privacy/")
+    assert guest.banner.is_visible()
+    page.evaluate(find_node_file("@duckduckgo/autoconsent/dist/autoconsent.playwright.js").read_text("utf-8"))
+    guest.wait(lambda: guest.banner.is_hidden(), f"the tool did nothing: {said}", seconds=10)
+    assert guest.choice()["categories"] == {"analytics": False}
+    found = {message["type"]: message for message in said}
+    assert found["popupFound"]["cmp"].startswith("HEURISTIC")
+    assert guest.parties.google == []
+
+
+_AUTOCONSENT = {
+    "enabled": True,
+    "autoAction": "optOut",
+    "disabledCmps": [],
+    "enablePrehide": False,
+    "enableCosmeticRules": True,
+    "enableGeneratedRules": False,
+    "detectRetries": 20,
+    "isMainWorld": False,
+    "prehideTimeout": 2000,
+    "enableHeuristicDetection": True,
+    "heuristicMode": "reject",
+    "heuristicPopupSearchTimeout": 1000,
+    "logs": {},
+}

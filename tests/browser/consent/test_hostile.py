@@ -66,10 +66,10 @@ def granted_by_scrolling(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def early_frame(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Analytics starts without an answer: the frame is added, and it does not ask either."""
     eager = replaced(
-        files, SCRIPT, "if (analytics && states.analytics && !frame)", "if (analytics && !frame)"
+        files, SCRIPT, "if (analytics && states.analytics && !running)", "if (analytics && !running)"
     )
-    kept = replaced(eager, SCRIPT, "frame && !states.analytics", "false")
-    return replaced(kept, "assets/js/analytics.js", "&& agreed()", "")
+    kept = replaced(eager, SCRIPT, "running && !states.analytics", "false")
+    return replaced(kept, "assets/js/analytics.js", "else if (agreed())", "else")
 
 
 def stored_early(files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -1,0 +1,89 @@
+"""Rules on numbers: the same values, in the digits of the language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+from policysite.core.locales import LATIN_DIGITS
+from policysite.core.markdown import PLACEHOLDER
+from policysite.translate.rules.scope import URLISH, Finding, Pair
+
+_DIGIT = re.compile(r"\d")
+_NUMBER = re.compile(r"\d+(?:[.,٫٬\u00a0\u202f']\d+)*")
+#: Names with a number keep it: IPv4, MP3.
+_NAMED = re.compile(r"[A-Za-z]+[0-9]+")
+#: Separators in groups of three digits, or of two before the last three (as in India), change no value.
+_GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}")
+
+
+def numbers(pair: Pair) -> Iterator[Finding]:
+    """T106: the same numbers by value, whatever the digits. Number and word may change places."""
+    if not _DIGIT.search(pair.target) and not _DIGIT.search(pair.source):
+        return
+    ours, theirs = _numbers(pair.target), _numbers(pair.source)
+    if ours == theirs:
+        return
+    lacking, extra = theirs - ours, ours - theirs
+    for values, words, text in (
+        (lacking, pair.scope.numbers, pair.text),
+        (extra, pair.scope.source_numbers, pair.source_text),
+    ):
+        for pattern, value in words:
+            if values[str(value)]:
+                values[str(value)] -= len(pattern.findall(text))
+    # In a date the place of “10” may be taken by a month's name, or the other way round: see the lexicons.
+    detail = [f"{value} is missing" for value, count in lacking.items() if count > 0]
+    detail += [f"{value} is not in the source" for value, count in extra.items() if count > 0]
+    if detail:
+        yield "T106", f"numbers differ: {'; '.join(detail)}", "write the same numbers"
+
+
+def _numbers(text: str) -> Counter[str]:
+    text = PLACEHOLDER.sub(" ", URLISH.sub(" ", text))
+    return Counter(_by_value(match.group()) for match in _NUMBER.finditer(text))
+
+
+def _by_value(number: str) -> str:
+    plain = "".join(
+        str(unicodedata.digit(char, -1)) if char.isdigit() else _SEPARATORS.get(char, ".") for char in number
+    )
+    if _GROUPED.fullmatch(plain):
+        plain = re.sub("[., ']", "", plain)
+    plain = plain.replace(",", ".")
+    return plain.lstrip("0") or "0" if plain.isdigit() else plain
+
+
+_SEPARATORS = {",": ",", "٬": ",", "\u00a0": " ", "\u202f": " ", "'": "'"}
+
+
+def digit_system(pair: Pair) -> Iterator[Finding]:
+    """T107 and T110: one digit system, the language's own; never two in one number."""
+    if not _DIGIT.search(pair.target):
+        return
+    text = _NAMED.sub(" ", PLACEHOLDER.sub(" ", URLISH.sub(" ", pair.target)))
+    digits = pair.scope.language.digits
+    foreign = {char for char in text if char.isdecimal() and char not in digits}
+    if not foreign:
+        return
+    mixed = set()
+    for match in _NUMBER.finditer(text):
+        systems = {ord(char) - unicodedata.decimal(char) for char in match.group() if char.isdecimal()}
+        if len(systems) > 1:
+            mixed |= set(match.group())
+            yield (
+                "T110",
+                f"“{match.group()}” mixes digits of {len(systems)} scripts",
+                f"write it in one: {digits}",
+            )
+    foreign -= mixed
+    if foreign:
+        if digits == LATIN_DIGITS and foreign <= set(URLISH.sub(" ", pair.source)):
+            return
+        yield (
+            "T107",
+            f"{' '.join(sorted(foreign))}: not the digits of {pair.scope.language.english_name} ({digits})",
+            "write the number in the language's digits",
+        )

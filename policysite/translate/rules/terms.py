@@ -1,0 +1,79 @@
+"""Rules on terms: names that stay, the glossary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policysite.translate.rules.scope import Finding, Pair, Scope, Term, folded
+from policysite.translate.words import resembles, words
+
+#: A host or file name may hold a brand in small letters.
+_ADDRESS = re.compile(r"[A-Za-z]+://\S+|[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+
+
+def protected(pair: Pair) -> Iterator[Finding]:
+    """T109 and T301: a name of the source stands in the translation, in an allowed form."""
+    for term in pair.scope.protected:
+        if term.text not in pair.source or not term.find.search(pair.source):
+            continue
+        near = _near(term, pair.text) if term.brand else None
+        if not (term.find.search(pair.target) or any(form in pair.target for form in term.forms[1:])):
+            message = f"“{term.text}” is missing or changed" + (f": “{near}”?" if near else "")
+            hint = "write the name as in the source"
+            if len(term.forms) > 1:
+                hint = f"write one of: {', '.join(term.forms)}"
+            yield "T109", message, hint
+        elif near:
+            yield "T301", f"“{near}” looks like “{term.text}”", "write the name the same way everywhere"
+
+
+def _near(term: Term, text: str) -> str | None:
+    """The first word or words that sound like the name but are not written like it."""
+    text = _ADDRESS.sub(" ", text)
+    for form in term.forms:
+        text = text.replace(form, " ")
+    found = words(text)
+    length = len(term.text.split())
+    for index in range(len(found) - length + 1):
+        candidate = found[index : index + length]
+        if resembles("".join(candidate), term.text.replace(" ", "")):
+            return " ".join(candidate)
+    return None
+
+
+def glossary(pair: Pair) -> Iterator[Finding]:
+    """T302: a term of the glossary is translated by one of its allowed forms."""
+    if not pair.scope.term_index:
+        return
+    found = dict.fromkeys(_terms_in(pair.source_text, pair.scope))
+    if not found:
+        return
+    text = folded(pair.text)
+    for term in found:
+        if not any(form in text for form in term.forms):
+            yield (
+                "T302",
+                f"“{term.text}” is translated by no word of the glossary",
+                f"use one of: {', '.join(term.forms)}, or add your word to the glossary",
+            )
+
+
+def _terms_in(text: str, scope: Scope) -> Iterator[Term]:
+    """The terms of a source text, the longest at each place. A defined term (with a capital) keeps it."""
+    found = words(text)
+    small = [word.lower() for word in found]
+    index = 0
+    while index < len(found):
+        for phrase, term in scope.term_index.get(small[index], ()):
+            length = len(phrase)
+            if tuple(small[index : index + length]) == phrase and _same_case(term, found, index):
+                yield term
+                index += length
+                break
+        else:
+            index += 1
+
+
+def _same_case(term: Term, found: list[str], index: int) -> bool:
+    return not term.text[:1].isupper() or found[index][:1].isupper()

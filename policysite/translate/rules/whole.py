@@ -1,0 +1,139 @@
+"""Rules on whole catalogs: one word has one spelling, one text one translation, lengths are as usual."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from policysite.translate.rules.scope import Finding, Scope, Unit
+from policysite.translate.words import words
+
+_Found = Iterator[tuple[Unit, Finding]]
+
+
+def variants(units: Sequence[Unit], scope: Scope) -> _Found:
+    """T303: one word in two spellings (শ/ষ/স, nukta) in one document; the rarer one is reported."""
+    if not scope.lexicon.folds:
+        return
+    where: dict[str, list[Unit]] = defaultdict(list)
+    counts: Counter[str] = Counter()
+    for unit in units:
+        found = words(unit.pair.text)
+        counts.update(found)
+        for word in set(found):
+            where[word].append(unit)
+    spellings: dict[str, list[str]] = defaultdict(list)
+    apart = frozenset(scope.lexicon.apart)
+    for word in counts:
+        if len(word) >= _SHORTEST and word not in apart:
+            spellings[_fold(word, scope)].append(word)
+    for group in spellings.values():
+        if len(group) < 2:
+            continue
+        usual = max(group, key=lambda word: (counts[word], word))
+        for word in group:
+            if word == usual or counts[word] * 2 > counts[usual] or word.casefold() == usual.casefold():
+                continue
+            for unit in where[word]:
+                yield (
+                    unit,
+                    (
+                        "T303",
+                        f"“{word}” is written “{usual}” elsewhere in this document",
+                        f"write “{usual}”, or the other everywhere",
+                    ),
+                )
+
+
+#: Shorter words that differ in one letter are often two words.
+_SHORTEST = 5
+
+
+def _fold(word: str, scope: Scope) -> str:
+    for group in scope.lexicon.folds:
+        for letter in group[:-1]:
+            word = word.replace(letter, group[-1])
+    return word
+
+
+_DASH = re.compile(r"(?<=\s)([-–—])(?=\s)")
+
+
+def dashes(units: Sequence[Unit], scope: Scope) -> _Found:
+    """T313: dashes of several lengths between words, where the source has one."""
+    used: dict[str, list[Unit]] = defaultdict(list)
+    theirs: set[str] = set()
+    for unit in units:
+        theirs.update(_DASH.findall(unit.pair.source_text))
+        for dash in set(_DASH.findall(unit.pair.text)):
+            used[dash].append(unit)
+    if len(used) < 2 or len(theirs) > 1:
+        return
+    usual = max(used, key=lambda dash: (len(used[dash]), dash))
+    for dash, found in used.items():
+        if dash != usual and len(found) * 2 <= len(used[usual]):
+            for unit in found:
+                yield (
+                    unit,
+                    (
+                        "T313",
+                        f"“{dash}” between words, where this document writes “{usual}”",
+                        f"write “{usual}”",
+                    ),
+                )
+
+
+#: A distribution needs this many texts, each of this many characters.
+_ENOUGH, _LONG = 30, 30
+#: How far from the median, in deviations (MAD, scaled as a standard deviation), and at least as a factor.
+_FAR, _FACTOR = 5.0, 1.9
+
+
+def lengths(units: Sequence[Unit], scope: Scope) -> _Found:
+    """T314: far shorter or longer than usual in this language: something is missing or was added."""
+    ratios = [
+        (math.log(len(unit.pair.text) / len(unit.pair.source_text)), unit)
+        for unit in units
+        if len(unit.pair.source_text) >= _LONG and unit.pair.text
+    ]
+    if len(ratios) < _ENOUGH:
+        return
+    middle = median(ratio for ratio, _ in ratios)
+    spread = 1.4826 * median(abs(ratio - middle) for ratio, _ in ratios)
+    for ratio, unit in ratios:
+        away = abs(ratio - middle)
+        if away > _FAR * spread and away > math.log(_FACTOR):
+            word = "shorter" if ratio < middle else "longer"
+            yield (
+                unit,
+                (
+                    "T314",
+                    f"{math.exp(away):.1f} times {word} than the texts of this document usually are",
+                    "see whether something is missing or was added",
+                ),
+            )
+
+
+def consistency(units: Sequence[Unit], scope: Scope) -> _Found:
+    """T304, over all catalogs of a language: one English text, one translation. A context excuses."""
+    first: dict[str, Unit] = {}
+    for unit in units:
+        if unit.message.context is not None or unit.message.plural is not None:
+            continue
+        known = first.setdefault(unit.message.msgid, unit)
+        if known is not unit and known.pair.target != unit.pair.target:
+            yield (
+                unit,
+                (
+                    "T304",
+                    f"the same text is “{_short(known.pair.target)}” in {known.place}",
+                    "choose one of the two translations",
+                ),
+            )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
