@@ -10,7 +10,7 @@ compile() {
 
 check() {
   if grep -nE '"resolved"|--(extra-)?index-url|--find-links|file:|[a-z]+://[^ ]*\.(tgz|whl|tar\.gz)' \
-    requirements/*.txt package-lock.json; then
+    requirements/*.txt package-lock.json bench/data/*/package-lock.json; then
     echo 'A lock file names a host or a folder: run make lock with the settings of this repository.' >&2
     exit 1
   fi
