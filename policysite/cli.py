@@ -117,6 +117,11 @@ def cli() -> None:
 @_jobs
 @_no_cache
 @click.option("--no-precompress", is_flag=True, help="Write no .br and .gz files, whatever config.yaml says.")
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Write pages with the toolbar of `serve`, to look at and not to publish. Default folder: preview.",
+)
 @_format
 def build(
     project: Path,
@@ -126,6 +131,7 @@ def build(
     jobs: int,
     no_cache: bool,
     no_precompress: bool,
+    preview: bool,
     form: str,
 ) -> int:
     """Build the site. Any error leaves the output folder as it was."""
@@ -133,6 +139,10 @@ def build(
 
     request = commands.BuildRequest(project, output, base_url, build_date, jobs, not no_cache)
     request = dataclasses.replace(request, precompress=not no_precompress)
+    if preview:
+        if output is not None and output.resolve() == (project / "dist").resolve():
+            raise click.UsageError("a preview is not for publishing: give it another folder than dist.")
+        return commands.build_preview(request, _terminal(form))
     return commands.build(request, _terminal(form), _progress())
 
 
@@ -171,9 +181,20 @@ def check(
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Port to listen on. Default: 8000 or the next free one."
 )
-def serve(project: Path, build_date: date | None, host: str, port: int | None) -> int:
+@click.option("--toolbar/--no-toolbar", default=True, help="What each page says about its translation.")
+@click.option(
+    "--editor",
+    metavar="URL",
+    default="",
+    envvar="POLICYSITE_EDITOR",
+    help="Address that opens a file, with {path} and {line} in it, for the toolbar's links"
+    " (vscode://file/srv/site/{path}:{line}).",
+)
+def serve(
+    project: Path, build_date: date | None, host: str, port: int | None, toolbar: bool, editor: str
+) -> int:
     """Serve the site on this machine, rebuild on every change and reload the browser."""
-    from policysite import commands, devserver
+    from policysite import commands, devserver, devsite
 
     preview = commands.Preview(commands.BuildRequest(project, None, None, build_date))
     try:
@@ -184,6 +205,7 @@ def serve(project: Path, build_date: date | None, host: str, port: int | None) -
             port=port,
             out=click.echo,
             headers=preview.headers,
+            toolbar=devsite.Toolbar(preview.report, editor) if toolbar else None,
         )
     except devserver.ServeError as error:
         raise click.UsageError(f"{error}. {error.hint}".strip()) from error

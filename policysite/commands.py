@@ -48,6 +48,7 @@ from policysite.load.locks import format_lock
 from policysite.load.overrides import PREFIX
 from policysite.load.sources import CONFIG, FOLDERS, read_sources
 from policysite.plan.lock import Edition, amended, compared, locked
+from policysite.preview import PagePreviews, preview_files, without_hosts
 from policysite.publish.deploydiff import DeployDiff, deploy_diff
 from policysite.publish.manifest import (
     MANIFEST_PATH,
@@ -237,6 +238,10 @@ def check(
 
 def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
     """The whole site as {path: bytes}, for `serve` and `check`; never touches the output folder."""
+    return _in_memory(request, mapper)[0]
+
+
+def _in_memory(request: BuildRequest, mapper: Mapper = serial) -> tuple[Built, pipeline.Prepared | None]:
     started = time.perf_counter()
     sources, problems = read_sources(request.project)
     found: tuple[Diagnostic, ...] = ()
@@ -251,7 +256,43 @@ def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
             problems = (*problems, *step.diagnostics)
             files.update((file.path, file.data) for file in step.files)
             headers.update(step.headers)
-    return Built(files, ordered(problems), time.perf_counter() - started, headers)
+    return Built(files, ordered(problems), time.perf_counter() - started, headers), prepared
+
+
+PREVIEW_FOLDER = "preview"
+
+
+def build_preview(request: BuildRequest, terminal: Terminal) -> int:
+    """The site with the toolbar of `serve`, in a folder of its own (`preview` in the project): to look at,
+    never to be published. Any error leaves the folder as it was."""
+    started = time.perf_counter()
+    output = request.output or request.project / PREVIEW_FOLDER
+    sources, problems = read_sources(request.project)
+    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
+    problems = ordered((*problems, *found))
+    if prepared is None:
+        return _failed(problems, terminal, started)
+    prepared = without_hosts(prepared)
+    steps = list(pipeline.render(prepared))
+    problems = ordered((*problems, *(item for step in steps for item in step.diagnostics)))
+    if has_errors(problems):
+        return _failed(problems, terminal, started)
+    reports = PagePreviews(prepared, problems)
+    script = Path(__file__).with_name("preview.js").read_bytes()
+    try:
+        with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
+            for file in preview_files((file for step in steps for file in step.files), reports, script):
+                staging.write(file)
+            staging.commit([_manifest(staging, prepared, request.options().build_date)])
+    except PublishProblem as error:
+        return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
+    terminal.problems(problems)
+    if terminal.form == "text":
+        pages = _counted(len(reports.outputs), "page")
+        terminal.out(
+            f"Preview of {pages}: look at {output}. It is not for publishing; `build` makes the site."
+        )
+    return 0
 
 
 class Preview:
@@ -261,13 +302,20 @@ class Preview:
     def __init__(self, request: BuildRequest) -> None:
         self._request = request
         self._headers: Mapping[str, tuple[Header, ...]] = {}
+        self._reports: PagePreviews | None = None
 
     def rebuild(self) -> Built:
         """The site as it is now."""
-        built = build_in_memory(self._request)
-        if not has_errors(built.diagnostics):
+        built, prepared = _in_memory(self._request)
+        if prepared is not None and not has_errors(built.diagnostics):
             self._headers = built.headers
+            self._reports = PagePreviews(prepared, built.diagnostics)
         return built
+
+    def report(self, path: str) -> Mapping[str, object] | None:
+        """What the toolbar says of an output path; None for what is no page."""
+        found = self._reports.report(path) if self._reports is not None else None
+        return found.record() if found is not None else None
 
     def headers(self, path: str) -> Mapping[str, str]:
         """The headers of an output path; none for what is no page."""
