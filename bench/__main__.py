@@ -6,7 +6,7 @@ import importlib
 import sys
 
 #: Every measurement: a module of this folder with a function `main() -> None`.
-NAMES = ("sizes", "sync")
+NAMES = ("sizes", "visits", "sync", "lighthouse")
 
 
 def main(names: list[str]) -> int:

@@ -51,6 +51,7 @@ POLICY = """\
 HISTORY = """\
 {% extends "base.html" %}
 {% block main %}
+{% if page.noindex %}<meta name="robots" content="noindex">{% endif %}
 <ol>{% for one in page.versions %}
 <li data-state="{{ one.state }}" data-material="{{ one.material }}" data-href="{{ one.link.href }}">
 {% for change in one.changes %}<i>{{ change }}</i>{% endfor %}
@@ -169,6 +170,18 @@ def test_every_version_has_its_address_in_every_language_that_covers_it(day: str
             assert noindex is not current
             assert canonical == f"https://acme.test/{tag}/privacy/" + ("" if current else f"{name}/")
             assert f"{name}/".encode() not in files["sitemap.xml"]
+
+
+@every_day
+def test_search_engines_may_list_the_history(day: str) -> None:
+    files = site(day)
+    for tag in ("en", "bn"):
+        page = html.fromstring(files[f"{tag}/privacy/history/index.html"].decode())
+        assert not page.xpath("//meta[@name='robots']")
+        own = f"https://acme.test/{tag}/privacy/history/"
+        sitemap = files["sitemap.xml"].decode()
+        assert f"<loc>{own}</loc>" in sitemap
+        assert f'hreflang="{tag}" href="{own}"' in sitemap
 
 
 @every_day

@@ -10,7 +10,7 @@ compile() {
 
 check() {
   if grep -nE '"resolved"|--(extra-)?index-url|--find-links|file:|[a-z]+://[^ ]*\.(tgz|whl|tar\.gz)' \
-    requirements/*.txt package-lock.json bench/data/package-lock.json; then
+    requirements/*.txt package-lock.json bench/data/*/package-lock.json; then
     echo 'A lock file names a host or a folder: run make lock with the settings of this repository.' >&2
     exit 1
   fi
@@ -22,7 +22,7 @@ case $1 in
     compile --group build --output-file requirements/runtime.txt "$@"
     compile --group build --group test --constraint requirements/runtime.txt \
       --output-file requirements/test.txt "$@"
-    compile --group bench --constraint requirements/test.txt --output-file requirements/bench.txt "$@"
+    compile --group bench --output-file requirements/bench.txt "$@"
     npm install --package-lock-only --ignore-scripts --silent
     npm install --package-lock-only --ignore-scripts --silent --prefix bench/data
     check

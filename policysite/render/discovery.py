@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
@@ -14,7 +14,7 @@ from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import ConsentProof, DocumentPlan, Header, LanguageText, OutputFile, Rendered
 from policysite.render import consent, schemas, views
 from policysite.render.headers import analytics_headers, loads, page_headers
-from policysite.render.pages import default_address
+from policysite.render.pages import listed, translations
 from policysite.render.site import Frame, workshop
 from policysite.render.templates import Failed, render
 from policysite.render.wellknown import well_known
@@ -29,28 +29,27 @@ ANALYTICS = "analytics.html"
 POLICIES_SCHEMA = "policies.schema.json"
 
 
-def sitemap(base_url: str, source: str, plans: Sequence[DocumentPlan]) -> OutputFile:
+def sitemap(
+    base_url: str, source: str, plans: Sequence[DocumentPlan], templates: Collection[str]
+) -> OutputFile:
     """`sitemap.xml` (sitemaps.org 0.9 with xhtml alternates): every indexable page with its translations."""
     rows = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
     ]
     for plan in plans:
-        if plan.noindex or plan.layout == "not-found":
-            continue
-        default = default_address(plan, source)
-        links = [(page.tag, urls.absolute(base_url, page.url)) for page in plan.pages]
-        if default is not None:
-            links.append(("x-default", urls.absolute(base_url, default)))
-        for page in plan.pages:
-            rows.append(f"<url><loc>{escape(urls.absolute(base_url, page.url))}</loc>")
-            if page.version is not None:
-                rows.append(f"<lastmod>{page.version.date.isoformat()}</lastmod>")
-            rows += [
-                f'<xhtml:link rel="alternate" hreflang={quoteattr(tag)} href={quoteattr(url)}/>'
-                for tag, url in links
-            ]
-            rows.append("</url>")
+        for pages in listed(plan, templates):
+            links = translations(base_url, source, plan.layout, pages)
+            for page in pages:
+                rows.append(f"<url><loc>{escape(urls.absolute(base_url, page.url))}</loc>")
+                if page.version is not None:
+                    rows.append(f"<lastmod>{page.version.date.isoformat()}</lastmod>")
+                rows += [
+                    f'<xhtml:link rel="alternate" hreflang={quoteattr(link.hreflang)}'
+                    f" href={quoteattr(link.href)}/>"
+                    for link in links
+                ]
+                rows.append("</url>")
     rows.append("</urlset>")
     return OutputFile("sitemap.xml", ("\n".join(rows) + "\n").encode())
 
@@ -63,7 +62,7 @@ def robots(base_url: str) -> OutputFile:
 def render_whole_site(frame: Frame, plans: Sequence[DocumentPlan]) -> Rendered:
     """Sitemap, robots, chooser, analytics frame and root 404."""
     files = [
-        sitemap(frame.base_url, frame.config.source, plans),
+        sitemap(frame.base_url, frame.config.source, plans, workshop(frame).env.list_templates()),
         robots(frame.base_url),
         _inventory(frame),
         *well_known(frame.config, frame.base_url, plans),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 
 from markupsafe import Markup, escape
@@ -15,6 +15,7 @@ from policysite.core.model import (
     DocumentPlan,
     Header,
     LanguageText,
+    Layout,
     OutputFile,
     PagePlan,
     PageRole,
@@ -49,14 +50,19 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
     files: list[OutputFile] = []
     problems: dict[tuple[str, str], Diagnostic] = {}  # once a document, whatever the number of its pages
     headers: list[tuple[str, tuple[Header, ...]]] = []
-    alternates = _alternates(shop, plan)
     embed = _embedded(shop, plan)
     analytics = consent.analytics_service(shop.config)
     isolation = shop.config.analytics_isolation
-    makers = [_Page(shop, plan, page, alternates) for page in plan.pages]
     templates = shop.env.list_templates()
+    alternates = {
+        page.output: rows
+        for pages in listed(plan, templates)
+        for rows in [translations(frame.base_url, shop.config.source, plan.layout, pages)]
+        for page in pages
+    }
+    makers = [_Page(shop, plan, page, alternates.get(page.output, ())) for page in plan.pages]
     makers += [
-        _Page(shop, plan, page, ())
+        _Page(shop, plan, page, alternates.get(page.output, ()))
         for page in plan.extras
         if ROLE_TEMPLATES.get(page.role, f"{plan.layout}.html") in templates
     ]
@@ -108,28 +114,32 @@ def _inline_problem(plan: DocumentPlan, page: PagePlan, found: re.Match[str]) ->
 ROLE_TEMPLATES = {"history": "history.html", "changes": "changes.html"}
 
 #: Roles that search engines skip: they should find the version in force.
-UNLISTED: frozenset[PageRole] = frozenset({"version", "history", "changes"})
+UNLISTED: frozenset[PageRole] = frozenset({"version", "changes"})
 
 
-def _alternates(shop: Workshop, plan: DocumentPlan) -> tuple[views.Alternate, ...]:
-    """hreflang of a document: every published page, and x-default; none for pages search engines skip."""
+def listed(plan: DocumentPlan, templates: Collection[str]) -> Iterator[tuple[PagePlan, ...]]:
+    """What search engines may list of a document: rows of pages that translate each other."""
     if plan.noindex or plan.layout == "not-found":
-        return ()
-    base = shop.frame.base_url
-    rows = [views.Alternate(page.tag, urls.absolute(base, page.url)) for page in plan.pages]
-    default = default_address(plan, shop.config.source)
+        return
+    yield plan.pages
+    if ROLE_TEMPLATES["history"] in templates:
+        histories = tuple(page for page in plan.extras if page.role == "history")
+        if histories:
+            yield histories
+
+
+def translations(
+    base_url: str, source: str, layout: Layout, pages: Sequence[PagePlan]
+) -> tuple[views.Alternate, ...]:
+    """hreflang of pages that translate each other: each of them, and `x-default` for visitors of no listed
+    language: the source language's page; for home pages the list of languages, which names them too."""
+    rows = [views.Alternate(page.tag, urls.absolute(base_url, page.url)) for page in pages]
+    default = next((page.url for page in pages if page.tag == source), None)
     if default is not None:
-        rows.append(views.Alternate("x-default", urls.absolute(base, default)))
+        rows.append(
+            views.Alternate("x-default", urls.absolute(base_url, "/" if layout == "home" else default))
+        )
     return tuple(rows)
-
-
-def default_address(plan: DocumentPlan, source: str) -> str | None:
-    """The site path for visitors of no listed language (`x-default`): the source language's page; for home
-    pages the list of languages, which names them too."""
-    page = plan.page(source)
-    if page is None:
-        return None
-    return "/" if plan.layout == "home" else page.url
 
 
 class _Page:

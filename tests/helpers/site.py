@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.helpers.machine import ROOT
+from tests.helpers.projects import files_of
+
+#: The folders of a project, besides config.yaml.
+FOLDERS = ("content", "templates", "translations", "assets")
 
 
 def build_site(folder: Path) -> Path:
@@ -17,3 +22,13 @@ def build_site(folder: Path) -> Path:
             f"The site does not build (exit code {done.returncode}):\n{done.stdout}{done.stderr}"
         )
     return folder
+
+
+def sources_for(hosts: str, more: str = "") -> dict[str, bytes]:
+    """The project of this repository for other hosts (`"nginx, apache"`), with `more` in config.yaml."""
+    files = {"config.yaml": (ROOT / "config.yaml").read_bytes()}
+    for name in FOLDERS:
+        files |= {f"{name}/{path}": data for path, data in files_of(ROOT / name).items()}
+    config, count = re.subn(r"(?m)^hosts: .*$", f"hosts: [{hosts}]", files["config.yaml"].decode())
+    assert count == 1
+    return {**files, "config.yaml": (config + more).encode()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,9 @@ from policysite import pipeline
 from policysite.core.diagnostics import has_errors
 from policysite.core.model import BuildOptions
 from policysite.render.hosts.model import HostSite
-from tests.helpers.machine import ROOT
-from tests.helpers.projects import DATE, files_of, write
+from tests.helpers.projects import DATE, write
 from tests.helpers.servers import SERVERS, Server
+from tests.helpers.site import sources_for
 
 HERE = Path(__file__).parent
 
@@ -47,22 +46,10 @@ apps:
 """
 
 
-def sources() -> dict[str, bytes]:
-    """The project of this repository, for the three servers."""
-    files = {"config.yaml": (ROOT / "config.yaml").read_bytes()}
-    for name in ("content", "templates", "translations", "assets"):
-        files |= {f"{name}/{path}": data for path, data in files_of(ROOT / name).items()}
-    config, count = re.subn(
-        r"(?m)^hosts: .*$", "hosts: [nginx, apache, caddy]", files["config.yaml"].decode()
-    )
-    assert count == 1
-    return {**files, "config.yaml": (config + MORE).encode()}
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> BuiltForHosts:
     """The built site with precompressed files."""
-    prepared, problems = pipeline.prepare(sources(), BuildOptions(DATE))
+    prepared, problems = pipeline.prepare(sources_for("nginx, apache, caddy", MORE), BuildOptions(DATE))
     assert prepared is not None
     steps = list(pipeline.render(prepared, precompress=True))
     assert not has_errors((*problems, *(item for step in steps for item in step.diagnostics)))
