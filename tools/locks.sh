@@ -24,7 +24,7 @@ case $1 in
       --output-file requirements/test.txt "$@"
     compile --group bench --output-file requirements/bench.txt "$@"
     npm install --package-lock-only --ignore-scripts --silent
-    npm install --package-lock-only --ignore-scripts --silent --prefix bench/data
+    npm install --package-lock-only --ignore-scripts --silent --prefix bench/data/peers
     check
     ;;
   check) check ;;
