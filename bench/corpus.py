@@ -414,14 +414,16 @@ def interface(key: str, words: Words) -> str:
     return text if key[0].isupper() else text[0].lower() + text[1:]
 
 
-def write_project(corpus: Corpus, folder: Path, variant: Variant = "catalogs") -> None:
+def write_project(
+    corpus: Corpus, folder: Path, variant: Variant = "catalogs", precompress: bool = False
+) -> None:
     """A project of policysite in `folder`, which must not exist."""
     content = folder / "content"
     content.mkdir(parents=True)
     shutil.copytree(TEMPLATES / "policysite", folder / "templates")
     (folder / "assets").mkdir()
     shutil.copy(TEMPLATES / "site.css", folder / "assets" / "site.css")
-    (folder / "config.yaml").write_text(_config(corpus), encoding="utf-8")
+    (folder / "config.yaml").write_text(_config(corpus, precompress), encoding="utf-8")
     for words in corpus.languages[1:]:
         catalogs = _catalog_folder(folder, words)
         catalogs.mkdir(parents=True)
@@ -483,7 +485,7 @@ def _digest(path: str, text: str) -> str:
     return source_digest(parse_document(document))
 
 
-def _config(corpus: Corpus) -> str:
+def _config(corpus: Corpus, precompress: bool) -> str:
     tags = "".join(f"  {words.tag}: {{status: reviewed}}\n" for words in corpus.languages[1:])
     facts = "".join(f"  {name}: {value}\n" for name, value in FACTS.items())
     menu = ", ".join(["home", *map(slug_of, range(1, min(4, corpus.documents) + 1))])
@@ -494,7 +496,7 @@ def _config(corpus: Corpus) -> str:
         f"navigation:\n  header: [{menu}]\n  footer: [{menu}]\n"
         f"protected_terms: [{NAME}]\n"
         "apps:\n  pages: false\n"
-        "precompress: false\n"
+        f"precompress: {str(precompress).lower()}\n"
     )
 
 

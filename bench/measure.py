@@ -1,4 +1,4 @@
-"""Running a command and measuring it: wall time, processor time and memory of the process and its children."""
+"""Running a command and measuring it: wall time, processor time and memory of all its processes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run took. wall and cpu: seconds (cpu: user and system, of all processes). peak: bytes, or 0 where
-    memory was not watched."""
+    """What a run took. wall and cpu: seconds (cpu: user and system, of all processes). peak: bytes, or 0
+    where memory was not watched."""
 
     wall: float
     cpu: float
@@ -159,7 +159,7 @@ def interleaved(tasks: Mapping[str, Callable[[bool], Cost]], rounds: int) -> dic
     """
     costs: dict[str, list[Cost]] = {name: [] for name in tasks}
     for number in range(rounds):
-        order = list(tasks) if number % 2 == 0 else list(reversed(tasks))
+        order = list(tasks)[:: 1 if number % 2 == 0 else -1]
         for name in order:
             costs[name].append(tasks[name](False))
     for name, task in tasks.items():

@@ -50,7 +50,8 @@ export default function (config) {
     .use(anchors, { tabIndex: false })
     .use(contents, { level: [2, 3], listType: 'ol', containerClass: 'toc' }));
   config.addPassthroughCopy({ static: '/' });
-  return { markdownTemplateEngine: false, dir: { input: 'content', includes: '../layouts', data: '../data' } };
+  const dir = { input: 'content', includes: '../layouts', data: '../data' };
+  return { markdownTemplateEngine: false, dir };
 }
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -69,8 +70,10 @@ def _write(corpus: Corpus, folder: Path) -> None:
 def _edit(corpus: Corpus, folder: Path, article: Article, words: Words) -> None:
     head = "".join(f'{key}: "{text}"\n' for key, text in front_matter(article, words).items())
     head += f"name: {article.slug}/\n" if article.number else 'name: ""\n'
+    prefix = "" if words.tag == "en" else f"/{_key(words)}"
+    body = article.body(words, replace(PYTHON_MARKDOWN, prefix=prefix))
     file = folder / "docs" / _key(words) / (f"{article.slug}.md" if article.number else "index.md")
-    file.write_text(f"---\n{head}---\n\n{article.body(words, PYTHON_MARKDOWN)}", encoding="utf-8")
+    file.write_text(f"---\n{head}---\n\n{body}", encoding="utf-8")
 
 
 def _config(corpus: Corpus) -> dict[str, object]:
@@ -84,8 +87,8 @@ def _config(corpus: Corpus) -> dict[str, object]:
         for words in corpus.languages
     }
     listed = [
-        {"locale": _key(words), "name": words.name, "build": True, **({"default": True} if not number else {})}
-        for number, words in enumerate(corpus.languages)
+        {"locale": _key(words), "name": words.name, "build": True, "default": words.tag == "en"}
+        for words in corpus.languages
     ]
     return {
         "site_name": NAME,
@@ -116,7 +119,7 @@ def mkdocs(python: Path, version: str) -> Tool:
     """MkDocs, given the Python that has it. English has no folder of its own there."""
 
     def build(folder: Path, output: Path) -> list[str | Path]:
-        options = ["--config-file", folder / "mkdocs.yml", "--site-dir", output]
+        options: list[str | Path] = ["--config-file", folder / "mkdocs.yml", "--site-dir", output]
         return [python, "-m", "mkdocs", "build", "--quiet", *options]
 
     def place(output: Path, words: Words, slug: str) -> Path:

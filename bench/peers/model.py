@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.corpus import COMMONMARK, FACTS, INTERFACE, TEMPLATES, Article, Corpus, Dialect, Words, interface, say
+from bench.corpus import (
+    COMMONMARK,
+    FACTS,
+    INTERFACE,
+    TEMPLATES,
+    Article,
+    Corpus,
+    Dialect,
+    Words,
+    interface,
+    say,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +27,10 @@ class Tool:
     """A generator of static sites.
 
     write: makes the project of a corpus in an empty folder. edit: writes one document again, in one language.
-    command: builds the project (folder, output). page: the output file of a document. keeps: what it keeps between
-    builds, below the project; removed before a cold build. limit: the largest number of pages it is
-    asked to make. version: what it says of itself. environment: besides PATH and HOME. note: what a
-    reader of the results has to know.
+    command: builds the project (folder, output). page: the output file of a document. keeps: what it keeps
+    between builds, below the project; removed before a cold build. cold: flags for a build without any cache.
+    limit: the most pages it is asked for, since more would take too long. note: what a reader of the results
+    has to know.
     """
 
     name: str
@@ -29,8 +40,8 @@ class Tool:
     command: Callable[[Path, Path], list[str | Path]]
     page: Callable[[Path, Words, str], Path]
     keeps: tuple[str, ...] = ()
+    cold: tuple[str, ...] = ()
     limit: int = 1_000_000
-    environment: Mapping[str, str] | None = None
     note: str = ""
 
 

@@ -20,27 +20,33 @@ def _edit(variant: Variant, corpus: Corpus, folder: Path, article: Article, word
     write_article(corpus, folder, article, variant, [words.tag])
 
 
-def _write(variant: Variant, corpus: Corpus, folder: Path) -> None:
+def _write(variant: Variant, precompress: bool, corpus: Corpus, folder: Path) -> None:
     folder.rmdir()
-    write_project(corpus, folder, variant)
+    write_project(corpus, folder, variant, precompress)
 
 
 def policysite(
-    name: str = POLICYSITE, variant: Variant = "catalogs", flags: tuple[str, ...] = (), note: str = ""
+    name: str = POLICYSITE,
+    variant: Variant = "catalogs",
+    precompress: bool = False,
+    flags: tuple[str, ...] = (),
+    note: str = "",
 ) -> Tool:
     """policysite from this repository, every check on. flags: of `build`."""
+    program = Path(sys.executable).parent / "policysite"
 
     def command(folder: Path, output: Path) -> list[str | Path]:
-        build = [sys.executable, "-m", "policysite", "build", "--project", folder, "--output", output]
+        build: list[str | Path] = [program, "build", "--project", folder, "--output", output]
         return [*build, "--date", DAY, *flags]
 
     return Tool(
         name=name,
         version=__version__,
-        write=partial(_write, variant),
+        write=partial(_write, variant, precompress),
         edit=partial(_edit, variant),
         command=command,
         page=lambda output, words, slug: output / words.tag / slug / "index.html",
         keeps=(".policysite-cache",),
+        cold=("--no-cache",),
         note=note,
     )

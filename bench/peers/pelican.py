@@ -102,7 +102,7 @@ def pelican(python: Path, version: str) -> Tool:
     """Pelican, given the Python that has it."""
 
     def build(folder: Path, output: Path) -> list[str | Path]:
-        options = ["--settings", folder / "pelicanconf.py", "--output", output, "--quiet"]
+        options: list[str | Path] = ["--settings", folder / "pelicanconf.py", "--output", output, "--quiet"]
         return [python, "-m", "pelican", folder / "content", *options]
 
     return Tool(

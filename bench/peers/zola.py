@@ -68,8 +68,10 @@ def _write(corpus: Corpus, folder: Path) -> None:
 
 def _edit(corpus: Corpus, folder: Path, article: Article, words: Words) -> None:
     name = article.slug if article.number else "_index"
-    fields = {key: json.dumps(text, ensure_ascii=False) for key, text in front_matter(article, words).items()}
-    head = f"title = {fields['title']}\ndescription = {fields['description']}\n[extra]\nlead = {fields['lead']}\n"
+    fields = front_matter(article, words)
+    lead = fields.pop("lead")
+    rows = [f"{key} = {_quoted(text)}" for key, text in fields.items()]
+    head = "\n".join([*rows, "[extra]", f"lead = {_quoted(lead)}", ""])
     file = folder / "content" / (f"{name}.md" if words.tag == "en" else f"{name}.{words.tag}.md")
     body = article.body(words, replace(COMMONMARK, prefix=_prefix(words)))
     file.write_text(f"+++\n{head}+++\n\n{body}", encoding="utf-8")
@@ -77,7 +79,7 @@ def _edit(corpus: Corpus, folder: Path, article: Article, words: Words) -> None:
 
 def _config(corpus: Corpus) -> str:
     def table(name: str, values: dict[str, object]) -> str:
-        rows = "".join(f'"{key}" = {json.dumps(value, ensure_ascii=False)}\n' for key, value in values.items())
+        rows = "".join(f'"{key}" = {_quoted(value)}\n' for key, value in values.items())
         return f"\n[{name}]\n{rows}"
 
     rows = f'base_url = "{BASE_URL}"\ntitle = "{NAME}"\ndefault_language = "en"\n'
@@ -98,6 +100,11 @@ def _config(corpus: Corpus) -> str:
 
 def _texts(words: Words) -> dict[str, object]:
     return {f"t{number}": text for number, text in enumerate(said(texts(words)))}
+
+
+def _quoted(value: object) -> str:
+    """A text or a list as TOML writes it; JSON's strings are TOML's, as far as they occur here."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _prefix(words: Words) -> str:
