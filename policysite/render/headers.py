@@ -167,7 +167,9 @@ def _csp(found: Loads, analytics: Service | None, isolation: Isolation) -> str:
     scripts = dict.fromkeys((*hashes, *within.get("script", ())))
     rows = [f"default-src {_NONE}", f"script-src {' '.join(scripts) or _NONE}"]
     for kind, directive in (("style", "style-src"), ("img", "img-src"), ("connect", "connect-src")):
-        sources = dict.fromkeys((*_sources(found.of(kind)), *within.get(kind, ())))
+        # Tools that read robots.txt through the page, as Lighthouse does, go by its connect-src.
+        own = ("/",) if kind == "connect" else ()
+        sources = dict.fromkeys((*_sources((*own, *found.of(kind))), *within.get(kind, ())))
         if sources:
             rows.append(f"{directive} {' '.join(sources)}")
     frames = dict.fromkeys((*_sources((*framed, *found.of("frame"))), *within.get("frame", ())))

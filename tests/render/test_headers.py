@@ -62,12 +62,13 @@ def faults(html: str, embed: Service | None = None) -> list[str]:
     return [address for address, _ in found]
 
 
-def test_a_page_that_loads_nothing_may_load_nothing() -> None:
+def test_a_page_that_loads_nothing_may_only_ask_its_own_host() -> None:
     assert directives("<p>Hello</p>") == {
         "default-src": "'none'",
         "script-src": "'none'",
         "frame-src": "'none'",
         "form-action": "'none'",
+        "connect-src": "'self'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
         "require-trusted-types-for": "'script'",
@@ -83,7 +84,7 @@ def test_analytics_in_a_frame_leaves_the_page_without_foreign_origins() -> None:
 def test_analytics_in_the_page_is_allowed_what_it_declares_and_no_more() -> None:
     found = directives("<p>Hello</p>", analytics=analytics(), isolation="page")
     assert found["script-src"] == "https://www.googletagmanager.com"
-    assert found["connect-src"] == "https://www.google-analytics.com"
+    assert found["connect-src"] == "'self' https://www.google-analytics.com"
     assert found["frame-src"] == "'none'"
     assert "require-trusted-types-for" not in found  # Google's script is not written for them
 
