@@ -65,6 +65,13 @@ def _codes(value: str) -> tuple[str, ...]:
     return found
 
 
+def _tags(value: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part for part in re.split(r"[\s,]+", value) if part))
+    if not found:
+        raise click.BadParameter("name at least one language, such as bn,ar")
+    return found
+
+
 _project = click.option(
     "--project",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -117,6 +124,12 @@ def cli() -> None:
 @_jobs
 @_no_cache
 @click.option("--no-precompress", is_flag=True, help="Write no .br and .gz files, whatever config.yaml says.")
+@click.option(
+    "--languages",
+    type=_tags,
+    metavar="TAGS",
+    help="Build only the pages in these languages (bn,ar): a part of the site, for `policysite merge`.",
+)
 @_format
 def build(
     project: Path,
@@ -126,14 +139,38 @@ def build(
     jobs: int,
     no_cache: bool,
     no_precompress: bool,
+    languages: tuple[str, ...] | None,
     form: str,
 ) -> int:
     """Build the site. Any error leaves the output folder as it was."""
     from policysite import commands
 
+    if languages is not None and output is None:
+        raise click.UsageError("--languages needs --output: a part of a site does not belong into dist")
     request = commands.BuildRequest(project, output, base_url, build_date, jobs, not no_cache)
-    request = dataclasses.replace(request, precompress=not no_precompress)
+    request = dataclasses.replace(request, precompress=not no_precompress, languages=languages)
     return commands.build(request, _terminal(form), _progress())
+
+
+@cli.command()
+@click.argument(
+    "parts",
+    metavar="PART...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@_project
+@_output
+@_format
+def merge(parts: tuple[Path, ...], project: Path, output: Path | None, form: str) -> int:
+    """Make one site of its parts (`build --languages`), byte for byte what one build makes.
+
+    The parts must come from the same files, versions, day and address, and hold every language once.
+    """
+    from policysite import commands
+
+    return commands.merge(project, parts, output, _terminal(form))
 
 
 @cli.command()

@@ -17,7 +17,7 @@ POLICYSITE = "policysite"
 
 
 def _edit(variant: Variant, corpus: Corpus, folder: Path, article: Article, words: Words) -> None:
-    write_article(corpus, folder, article, variant, [words.tag])
+    write_article(corpus, folder, article, variant, words.tag)
 
 
 def _write(variant: Variant, precompress: bool, corpus: Corpus, folder: Path) -> None:
