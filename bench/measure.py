@@ -8,14 +8,14 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 #: Seconds after which a command is given up: no tool here needs so long for what it is asked.
 LIMIT = 1800.0
 
-_SAMPLE = 0.02
+_SAMPLE = 0.01
 
 
 class Failed(Exception):
@@ -65,14 +65,15 @@ def run(
         said = log.read_text(encoding="utf-8", errors="replace")[-3000:]
         raise Failed(f"{' '.join(map(str, command))}: exit code {process.returncode}\n{said}")
     log.unlink()
-    return Cost(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * 1024 if memory else 0))
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak)
 
 
 class _Watch:
-    """The largest sum of memory that a process and its descendants had at once, sampled.
+    """The largest sum of memory that a process and its descendants had at once, sampled. Linux only.
 
     Counted is the proportional set size, which divides a shared page among those that share it: forked
-    workers share most of theirs. (`ru_maxrss` knows the largest single process only.)
+    workers share most of theirs. What a single process reached between two samples is known by the kernel
+    (VmHWM). `ru_maxrss` is of no use: it begins with the size of the process that forked it.
     """
 
     def __init__(self, pid: int) -> None:
@@ -90,31 +91,31 @@ class _Watch:
 
     def _watch(self) -> None:
         while not self._end.wait(_SAMPLE):
-            self._peak = max(self._peak, sum(map(_proportional, _family(self._pid))))
+            family = list(_family(self._pid))
+            together = sum(_field(pid, "smaps_rollup", "Pss:") for pid in family)
+            highest = max((_field(pid, "status", "VmHWM:") for pid in family), default=0)
+            self._peak = max(self._peak, together, highest)
 
 
-def _family(pid: int) -> list[int]:
-    """The processes of a session: its leader and what it started."""
-    found = []
-    for entry in Path("/proc").iterdir() if Path("/proc").is_dir() else ():
-        if entry.name.isdigit():
-            try:
-                if os.getsid(int(entry.name)) == pid:
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-    return found
+def _family(pid: int) -> Iterator[int]:
+    """A process and its descendants."""
+    yield pid
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found = file.read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        for child in found:
+            yield from _family(int(child))
 
 
-def _proportional(pid: int) -> int:
+def _field(pid: int, file: str, name: str) -> int:
+    """Bytes of a line `name: 12 kB`; 0 when the process is gone."""
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        text = Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return 0
-    for line in text.splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(name)), 0)
 
 
 @dataclass(frozen=True, slots=True)
