@@ -7,7 +7,7 @@ decide which foreign origins a page may use at all (`origin_problems`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -152,6 +152,26 @@ def analytics_headers(found: Loads, service: Service) -> tuple[Header, ...]:
             rows.append(f"{kind}-src {' '.join(origins[kind])}")
     rows += [f"form-action {_NONE}", f"base-uri {_NONE}", f"frame-ancestors {_SELF}"]
     return (("Content-Security-Policy", "; ".join(rows)), ("Permissions-Policy", _permissions(None)), *COMMON)
+
+
+#: Hosts of `core.model.HOSTS` that send no headers of a page's own: what stands before a bucket may.
+HEADERLESS = frozenset({"s3"})
+
+#: Directives that a `<meta>` may not have (Content Security Policy Level 3, 3.3).
+_ONLY_AS_HEADER = ("frame-ancestors", "report-uri", "sandbox")
+
+_META_PLACE = re.compile(r"<head\b[^>]*>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
+
+
+def with_meta_policy(html: str, headers: Sequence[Header], hosts: Sequence[str]) -> str:
+    """The page, with its Content-Security-Policy as `<meta>` where no host is configured or one sends no
+    headers of a page's own: before all that the page loads, after the character set."""
+    policy = dict(headers).get("Content-Security-Policy")
+    if policy is None or (hosts and not HEADERLESS.intersection(hosts)):
+        return html
+    kept = "; ".join(part for part in policy.split("; ") if not part.startswith(_ONLY_AS_HEADER))
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{kept}">'
+    return _META_PLACE.sub(lambda match: f"{match.group()}\n{meta}", html, count=1)
 
 
 def _csp(found: Loads, analytics: Service | None, isolation: Isolation) -> str:
