@@ -65,6 +65,13 @@ def _codes(value: str) -> tuple[str, ...]:
     return found
 
 
+def _tags(value: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part for part in re.split(r"[\s,]+", value) if part))
+    if not found:
+        raise click.BadParameter("name at least one language, such as bn,ar")
+    return found
+
+
 _project = click.option(
     "--project",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -122,6 +129,12 @@ def cli() -> None:
     is_flag=True,
     help="Write pages with the toolbar of `serve`, to look at and not to publish. Default folder: preview.",
 )
+@click.option(
+    "--languages",
+    type=_tags,
+    metavar="TAGS",
+    help="Build only the pages in these languages (bn,ar): a part of the site, for `policysite merge`.",
+)
 @_format
 def build(
     project: Path,
@@ -132,18 +145,42 @@ def build(
     no_cache: bool,
     no_precompress: bool,
     preview: bool,
+    languages: tuple[str, ...] | None,
     form: str,
 ) -> int:
     """Build the site. Any error leaves the output folder as it was."""
     from policysite import commands
 
+    if languages is not None and output is None:
+        raise click.UsageError("--languages needs --output: a part of a site does not belong into dist")
     request = commands.BuildRequest(project, output, base_url, build_date, jobs, not no_cache)
-    request = dataclasses.replace(request, precompress=not no_precompress)
+    request = dataclasses.replace(request, precompress=not no_precompress, languages=languages)
     if preview:
         if output is not None and output.resolve() == (project / "dist").resolve():
             raise click.UsageError("a preview is not for publishing: give it another folder than dist.")
         return commands.build_preview(request, _terminal(form))
     return commands.build(request, _terminal(form), _progress())
+
+
+@cli.command()
+@click.argument(
+    "parts",
+    metavar="PART...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@_project
+@_output
+@_format
+def merge(parts: tuple[Path, ...], project: Path, output: Path | None, form: str) -> int:
+    """Make one site of its parts (`build --languages`), byte for byte what one build makes.
+
+    The parts must come from the same files, versions, day and address, and hold every language once.
+    """
+    from policysite import commands
+
+    return commands.merge(project, parts, output, _terminal(form))
 
 
 @cli.command()

@@ -53,7 +53,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("render.feeds", "render.pages", "render.plain", "render.redline", "render.schemas", "render.site"),
         *("render.templates", "render.views"),
     ),
-    "publish": ("publish", "publish.deploydiff", "publish.manifest", "publish.writer"),
+    "publish": ("publish", "publish.deploydiff", "publish.manifest", "publish.parts", "publish.writer"),
     "core": (
         *("core", "core.diagnostics", "core.digest", "core.locales", "core.markdown", "core.model"),
         "core.mediatypes",
