@@ -55,7 +55,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "publish": ("publish", "publish.deploydiff", "publish.manifest", "publish.parts", "publish.writer"),
     "core": (
-        *("core", "core.diagnostics", "core.digest", "core.locales", "core.markdown", "core.model"),
+        *(
+            "core",
+            "core.diagnostics",
+            "core.digest",
+            "core.locales",
+            "core.markdown",
+            "core.model",
+            "core.quick",
+        ),
         "core.mediatypes",
         "core.negotiation",
         *(
