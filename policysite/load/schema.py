@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policysite.core.diagnostics import LEVELS, Diagnostic, did_you_mean, ordered, problem
-from policysite.core.model import CATEGORIES, FORMS, HOSTS, LAYOUTS
+from policysite.core.model import CATEGORIES, FORMS, HOSTS, LAYOUTS, THEMES
 from policysite.load.yamlnodes import Yaml
 
 Schema = Mapping[str, Any]
@@ -336,6 +336,11 @@ CONFIG: Schema = {
                 },
             },
             "description": "The apps that open links of this site (association files).",
+        },
+        "theme": {
+            "enum": list(THEMES),
+            "description": "`policysite` (the default): templates and assets you do not have yourself come "
+            "with policysite. `none`: you bring all of them.",
         },
         "precompress": {
             "type": "boolean",
