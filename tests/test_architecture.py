@@ -17,7 +17,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cli": ("cli",),
     "devserver": ("devserver", "devsite"),
     "commands": ("commands",),
-    "pipeline": ("pipeline", "catalogs"),
+    "pipeline": ("pipeline", "catalogs", "starter"),
     "executor": ("executor",),
     "load": (
         *(
