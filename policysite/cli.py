@@ -235,7 +235,9 @@ def _embedded(value: str) -> str | None:
 @click.option("--email", type=_mail, help="Published contact address. Default: privacy@ and the host.")
 @click.option("--languages", type=_tags, help="Languages besides English, as BCP 47 tags. Default: en,ar.")
 @click.option(
-    "--analytics", type=click.Choice(["google", "none"]), help="Google Analytics, after consent. Default: none."
+    "--analytics",
+    type=click.Choice(["google", "none"]),
+    help="Google Analytics, after consent. Default: none.",
 )
 @click.option("--embed", metavar="URL|none", help="Address of a frame on the home page. Default: none.")
 @_date

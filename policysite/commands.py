@@ -432,7 +432,9 @@ def add(project: Path, tag: str, terminal: Terminal) -> int:
         return _failed(problems, terminal, time.perf_counter())
     rows = [
         (catalog, summary)
-        for catalog, summary in catalogs.synced(translated, [language], (), _interfaces(translated, [language]))
+        for catalog, summary in catalogs.synced(
+            translated, [language], (), _interfaces(translated, [language])
+        )
         if not (project / catalog.path).exists()
     ]
     problems = _write_catalogs(project, [catalog for catalog, _ in rows])
@@ -623,7 +625,9 @@ def init(folder: Path, answers: Answers, terminal: Terminal) -> int:
     terminal.out(f"{folder}: {_counted(len(made.files), 'file')} for “{answers.name}”.")
     for state in made.languages:
         if state.complete:
-            terminal.out(f"{state.english_name} ({state.tag}) is complete. Nobody has reviewed it: pages say so.")
+            terminal.out(
+                f"{state.english_name} ({state.tag}) is complete. Nobody has reviewed it: pages say so."
+            )
         else:
             waiting = state.total - state.translated
             terminal.out(

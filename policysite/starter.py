@@ -1,7 +1,8 @@
 """What `init` makes: answers and the files of the starter → the files of a new project. Pure.
 
-The starter's files are Jinja templates with marks of their own (`<% … %>`, `<< … >>`), since the texts they hold
-use `{{ … }}` themselves. A file that comes out empty is left out; `DATE` in a name is the day of the answers.
+The starter's files are Jinja templates with marks of their own (`<% … %>`, `<< … >>`), since the texts they
+hold use `{{ … }}` themselves. A file that comes out empty is left out; `DATE` in a name is the day of the
+answers.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ _TRANSLATIONS = "translations/"
 class Answers:
     """What an owner says of the new site.
 
-    url: scheme and host. languages: BCP 47 tags besides English, in order. analytics: whether Google Analytics is
-    used, after consent. embed: https address of a frame on the home page, None for none. day: from which the
-    policies apply.
+    url: scheme and host. languages: BCP 47 tags besides English, in order. analytics: whether Google
+    Analytics is used, after consent. embed: https address of a frame on the home page, None for none.
+    day: from which the policies apply.
     """
 
     name: str
