@@ -288,38 +288,77 @@ def test_the_examples_name_the_digest_of_their_source():
 
 _FIRST_SITE = DOCS / "tutorial" / "first-site.md"
 
+#: A console block, or an edit: “In `file`, write” what is new “in place of” what was there.
+_STEP = re.compile(
+    r"^```console\n(?P<console>.*?)^```$"
+    r"|In\s`(?P<file>[^`\n]+)`, write\n\n```\w+\n(?P<new>.*?)^```\n\n"
+    r"in place of\n\n```\w+\n(?P<old>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
 
-def site_of(path: Path) -> dict[str, bytes]:
-    """The files a page tells the reader to write, with the templates and assets of this repository."""
-    files = {
-        name: text.encode()
-        for name, text in re.findall(
-            r"^`([\w./-]+)`:\n\n```\w+\n(.*?)^```$", text_of(path), re.MULTILINE | re.DOTALL
-        )
-    }
-    for folder in ("templates", "assets"):
-        files |= {
-            file.relative_to(ROOT).as_posix(): file.read_bytes()
-            for file in (ROOT / folder).rglob("*")
-            if file.is_file()
-        }
-    return files
+#: What a page tells to type and a test does not run: the installation, and what does not end by itself.
+_NOT_RUN = re.compile(r"make |export |cd \.\.$|policysite serve$")
+
+
+def commands_of(block: str) -> Iterator[tuple[str, list[str]]]:
+    """(command, lines of output as the page shows them) of a console block."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, *lines = part.removesuffix("\n").split("\n")
+        yield command, lines
+
+
+def said(command: str, folder: Path) -> list[str]:
+    """What a command of policysite says, problems first as on a terminal."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("policysite"), *shlex.split(command)[1:]],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "SOURCE_DATE_EPOCH": "1767225600", "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return (done.stderr + done.stdout).removesuffix("\n").split("\n")
+
+
+def shows(shown: list[str], real: list[str]) -> bool:
+    """Whether a page shows the lines of a run. A line “…” stands for any lines; sizes and seconds vary."""
+    pattern = ""
+    for line in shown:
+        exact = re.sub(r"[\d.]+ (KB|s)\b", "0 \\1", line)
+        pattern += r"(?:.*\n)*?" if line == "…" else re.escape(exact) + "\n"
+    text = "".join(re.sub(r"[\d.]+ (KB|s)\b", "0 \\1", line) + "\n" for line in real)
+    return re.fullmatch(pattern, text) is not None
 
 
 @pytest.mark.parametrize("path", [ROOT / "README.md", _FIRST_SITE], ids=["README", "tutorial"])
-def test_the_first_site_builds(path: Path):
-    files = site_of(path)
-    assert {"config.yaml", "content/home.md", "content/privacy/2025-10.md"} <= files.keys()
-    assert problems_of(files) == []
+def test_the_story_of_the_first_site_is_true(path: Path, tmp_path: Path):
+    """Every command and every edit of the page, in order, from an empty folder, with its real output."""
+    folder, ran = tmp_path, []
+    for step in _STEP.finditer(text_of(path)):
+        if step["file"]:
+            file = folder / step["file"]
+            text = file.read_text(encoding="utf-8")
+            assert text.count(step["old"]) == 1, step["old"]
+            file.write_text(text.replace(step["old"], step["new"]), encoding="utf-8")
+            continue
+        for command, shown in commands_of(step["console"]):
+            if _NOT_RUN.match(command):
+                continue
+            if command.startswith("cd "):
+                folder /= command.removeprefix("cd ")
+            elif command.startswith("policysite "):
+                real = said(command, folder)
+                assert not shown or shows(shown, real), "\n".join((command, *real))
+                ran.append(command.split()[1])
+    assert {"init", "check", "build"} <= set(ran)
+    assert (folder / "dist/en/privacy/index.html").is_file()
 
 
-@pytest.mark.parametrize(
-    "path", [_FIRST_SITE, DOCS / "how-to" / "read-a-diagnostic.md"], ids=["tutorial", "how-to"]
-)
-def test_the_mistake_of_the_tutorial_is_reported_as_shown(path: Path):
-    files = site_of(_FIRST_SITE)
+def test_the_mistake_of_the_how_to_is_reported_as_shown():
+    files = project("config.yaml", "")
     files["content/home.md"] = files["content/home.md"].replace(b"/privacy/", b"/privcay/")
-    assert as_text(problems_of(files)) in text_of(path)
+    assert as_text(problems_of(files)) in text_of(DOCS / "how-to" / "read-a-diagnostic.md")
 
 
 @pytest.mark.parametrize(
