@@ -289,11 +289,21 @@ def _embedded(value: str) -> str | None:
 
 @cli.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--name", type=_named_site, help="Name of the site. Default: the folder's.")
-@click.option("--url", type=_address, help="Where it will be published. Default: https://www.example.com.")
-@click.option("--email", type=_mail, help="Published contact address. Default: privacy@ and the host.")
+@click.option("--name", type=_named_site, metavar="NAME", help="Name of the site. Default: the folder's.")
 @click.option(
-    "--languages", type=_besides_english, help="Languages besides English, as BCP 47 tags. Default: en,ar."
+    "--url",
+    type=_address,
+    metavar="URL",
+    help="Where it will be published. Default: https://www.example.com.",
+)
+@click.option(
+    "--email", type=_mail, metavar="EMAIL", help="Published contact address. Default: privacy@ and the host."
+)
+@click.option(
+    "--languages",
+    type=_besides_english,
+    metavar="TAGS",
+    help="Languages besides English, as BCP 47 tags. Default: en,ar.",
 )
 @click.option(
     "--analytics",
