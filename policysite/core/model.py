@@ -195,10 +195,11 @@ class SecurityContact:
 @dataclass(frozen=True, slots=True)
 class Apps:
     """The apps that open links of the site: Android (package name, SHA-256 fingerprints of its signing
-    certificates), iOS (`<team id>.<bundle id>`)."""
+    certificates), iOS (`<team id>.<bundle id>`). pages: whether pages have a copy for the apps."""
 
     android: tuple[tuple[str, tuple[str, ...]], ...] = ()
     ios: tuple[str, ...] = ()
+    pages: bool = True
 
 
 @dataclass(frozen=True, slots=True)
