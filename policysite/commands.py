@@ -142,7 +142,7 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
     try:
         with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
             rendered = pipeline.render(prepared, executor, precompress)
-            with progress(rendered, len(prepared.plans)) as steps:
+            with progress(rendered, len(prepared.outlines)) as steps:
                 for step in steps:
                     problems = (*problems, *step.diagnostics)
                     broken = broken or has_errors(step.diagnostics)
@@ -161,7 +161,7 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
     if broken:
         return _failed(problems, terminal, started)
     reused = executor.hits_of(pipeline.document_maker(precompress))
-    pages = sum(len(plan.pages) for plan in prepared.plans)
+    pages = sum(len(plan.pages) for plan in prepared.outlines)
     languages = [language.tag for language in prepared.frame.config.languages if language.published]
     seconds = time.perf_counter() - started
     if terminal.form == "json":
@@ -173,14 +173,14 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
             "bytes": size,
             "languages": languages,
             "seconds": round(seconds, 3),
-            "rendered": len(prepared.plans) - reused,
+            "rendered": len(prepared.outlines) - reused,
             "problems": as_records(problems),
         }
         terminal.out(json.dumps(summary, ensure_ascii=False, indent=2))
         return 0
     terminal.problems(problems)
     if terminal.form == "text":
-        unchanged = f", {reused} of {len(prepared.plans)} documents unchanged" if reused else ""
+        unchanged = f", {reused} of {len(prepared.outlines)} documents unchanged" if reused else ""
         terminal.out(
             f"Built {_counted(pages, 'page')} in {_counted(len(languages), 'language')} "
             f"({', '.join(languages)}): "
@@ -460,7 +460,9 @@ def status(request: BuildRequest, terminal: Terminal, ids: bool = False) -> int:
     prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
     if prepared is None:
         return _failed(ordered((*problems, *found)), terminal, time.perf_counter())
-    rows = catalogs.coverage(prepared)
+    translated, _ = pipeline.translate(sources, request.options().environment)
+    assert translated is not None  # it could be prepared
+    rows = catalogs.coverage(prepared, translated)
     if terminal.form == "json":
         terminal.out(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
         return 0

@@ -60,6 +60,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "core.negotiation",
         *(
             "core.alignment",
+            "core.outline",
             "core.redline",
             "core.reports",
             "core.spans",

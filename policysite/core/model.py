@@ -608,6 +608,46 @@ class DocumentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PageOutline:
+    """A planned page as the rest of the site sees it: everything but its texts.
+
+    title, nav_title: inline Markdown, '' where the language has none. digest: SHA-256 of the texts of a
+    version's own page (`core.outline`), '' for other roles.
+    """
+
+    tag: str
+    url: str
+    output: str
+    role: PageRole
+    version: VersionId | None
+    title: str
+    nav_title: str
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A planned document as the rest of the site sees it.
+
+    path: its source file (of a policy: of the version in force). versions: without their texts.
+    """
+
+    key: str
+    path: str
+    layout: Layout
+    slug: str
+    embed: str | None
+    noindex: bool
+    pages: tuple[PageOutline, ...]
+    extras: tuple[PageOutline, ...] = ()
+    versions: tuple[VersionRecord, ...] = ()
+
+    def page(self, tag: str) -> PageOutline | None:
+        """The page in a language, or None when the language has none."""
+        return next((page for page in self.pages if page.tag == tag), None)
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentProof:
     """What the banner of a build asked: the consent version, and per language the text shown to visitors
     and its SHA-256 (tag, hex digest, text), kept in the manifest so that it can be shown later."""

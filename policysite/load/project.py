@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_at, problem
@@ -23,6 +24,7 @@ from policysite.load.glossary import load_glossary
 from policysite.load.locks import NAME, parse_lock
 from policysite.load.overrides import Environment
 
+CONFIG = "config.yaml"
 TEMPLATES = "templates/"
 ASSETS = "assets/"
 TRANSLATIONS = "translations/"
@@ -45,13 +47,59 @@ def load_project(
 
     environment and release: see `load_config`.
     """
+    config, problems = load_settings(sources, environment, release)
+    project, found = load_files(sources, sources, config)
+    return project, (*problems, *found)
+
+
+def load_settings(
+    sources: Sources, environment: Environment = (), release: bool = False
+) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """config.yaml alone. Of all other files only the names count."""
     problems: list[Diagnostic] = []
-    text = _decode("config.yaml", sources.get("config.yaml", b""), problems)
-    pages = frozenset(match.group(1) for path in sources if (match := _PAGE_KEY.match(path)))
-    config, found = (
-        load_config("config.yaml", text, pages, environment, release) if text is not None else (None, ())
-    )
-    problems += found
+    text = decode(CONFIG, sources.get(CONFIG, b""), problems)
+    if text is None:
+        return None, tuple(problems)
+    config, found = load_config(CONFIG, text, page_keys(sources), environment, release)
+    return config, (*problems, *found)
+
+
+def page_keys(paths: Iterable[str]) -> frozenset[str]:
+    """The names of all pages and policies, by the paths alone."""
+    return frozenset(match.group(1) for path in paths if (match := _PAGE_KEY.match(path)))
+
+
+def grouped(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Every path with the page or policy it belongs to: content, lock, catalogs. What all share (or what
+    belongs to nothing) is in the group ''."""
+    paths = sorted(paths)
+    keys = page_keys(paths)
+    groups: dict[str, list[str]] = {"": []}
+    for path in paths:
+        catalog = _CATALOG.match(path)
+        if path.startswith(CONTENT):
+            key = path.removeprefix(CONTENT).partition("/")[0].partition(".")[0]
+        else:
+            key = catalog["domain"] if catalog and catalog["domain"] in keys - {SITE_DOMAIN} else ""
+        groups.setdefault(key, []).append(path)
+    return groups
+
+
+def catalog_at(path: str, config: Config) -> tuple[str, str] | None:
+    """(language tag, domain) of a catalog's path; None for what is no catalog of a language of the site."""
+    match = _CATALOG.match(path)
+    tags = {language.locale: language.tag for language in config.languages}
+    return (tags[match["locale"]], match["domain"]) if match and match["locale"] in tags else None
+
+
+def load_files(
+    sources: Sources, paths: Iterable[str], config: Config | None
+) -> tuple[Project | None, tuple[Diagnostic, ...]]:
+    """The files named by `paths`; of the other sources only the names count.
+
+    Returns (project, problems); without a config there is no project, but problems all the same.
+    """
+    problems: list[Diagnostic] = []
     documents: list[Document] = []
     overrides: list[Document] = []
     catalogs: list[tuple[str, str, TextFile]] = []
@@ -59,10 +107,10 @@ def load_project(
     assets: list[OutputFile] = []
     glossaries: list[Glossary] = []
     locks: list[VersionLock] = []
-    for path in sorted(sources):
+    for path in sorted(paths):
         data = sources[path]
         if match := _LOCK.match(path):
-            text = _decode(path, data, problems)
+            text = decode(path, data, problems)
             if text is not None:
                 lock, found = parse_lock(path, match["key"], text)
                 problems += found
@@ -70,11 +118,11 @@ def load_project(
         elif path.startswith(CONTENT):
             _document(path, data, documents, overrides, problems)
         elif path.startswith(TEMPLATES):
-            text = _decode(path, data, problems)
+            text = decode(path, data, problems)
             if text is not None:
                 templates.append(TextFile(path.removeprefix(TEMPLATES), text))
         elif path.startswith(ASSETS):
-            if path.endswith((".css", ".js", ".svg")) and _decode(path, data, problems) is None:
+            if path.endswith((".css", ".js", ".svg")) and decode(path, data, problems) is None:
                 continue
             assets.append(OutputFile(path.removeprefix(ASSETS), data))
         elif path.startswith(TRANSLATIONS) and path.endswith(".po") and config is not None:
@@ -83,7 +131,7 @@ def load_project(
             _glossary(path, data, config, glossaries, problems)
     if config is None:
         return None, tuple(problems)
-    problems += _belongings(config, sources, pages, documents, overrides, catalogs)
+    problems += _belongings(config, sources, page_keys(sources), documents, overrides, catalogs)
     project = Project(
         config,
         tuple(documents),
@@ -97,7 +145,7 @@ def load_project(
     return project, tuple(problems)
 
 
-def _decode(path: str, data: bytes, problems: list[Diagnostic]) -> str | None:
+def decode(path: str, data: bytes, problems: list[Diagnostic]) -> str | None:
     """UTF-8 text with `\\n` line ends and without a byte order mark."""
     try:
         text = data.decode("utf-8-sig")
@@ -130,7 +178,7 @@ def _document(
             )
         )
         return
-    text = _decode(path, data, problems)
+    text = decode(path, data, problems)
     if text is None:
         return
     document, found = load_document(path, text)
@@ -152,7 +200,7 @@ def _catalog(
         problems.append(problem("T003", Place(path), "this catalog is in no place a language uses", hint))
         return
     tag = _tag_of(path, match["locale"], config, problems)
-    text = _decode(path, data, problems) if tag else None
+    text = decode(path, data, problems) if tag else None
     if tag is not None and text is not None:
         catalogs.append((tag, match["domain"], TextFile(path, text)))
 
@@ -175,7 +223,7 @@ def _glossary(
         problems.append(problem("T003", Place(path), "this file is in no place a language uses", hint))
         return
     tag = _tag_of(path, match["locale"], config, problems)
-    text = _decode(path, data, problems) if tag else None
+    text = decode(path, data, problems) if tag else None
     if tag is not None and text is not None:
         glossary, found = load_glossary(path, text, tag)
         problems.extend(found)
