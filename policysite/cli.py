@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
@@ -17,8 +17,9 @@ import click
 from policysite import __version__
 
 if TYPE_CHECKING:
-    from policysite.commands import Progress, Terminal
+    from policysite.commands import Progress
     from policysite.core.model import Rendered
+    from policysite.request import Terminal
 
 EXIT_BUG = 3
 EXIT_INTERRUPTED = 130
@@ -129,11 +130,21 @@ def build(
     form: str,
 ) -> int:
     """Build the site. Any error leaves the output folder as it was."""
+    started = time.perf_counter()
+    from policysite.incremental import look
+    from policysite.request import BuildRequest, tell
+
+    request = BuildRequest(
+        project, output, base_url, build_date, jobs, not no_cache, precompress=not no_precompress
+    )
+    state = look(request)
+    summary = state.unchanged()
+    if summary is not None:  # over before anything else would be loaded
+        tell(summary, request.output_folder, time.perf_counter() - started, _terminal(form))
+        return 0
     from policysite import commands
 
-    request = commands.BuildRequest(project, output, base_url, build_date, jobs, not no_cache)
-    request = dataclasses.replace(request, precompress=not no_precompress)
-    return commands.build(request, _terminal(form), _progress())
+    return commands.build(request, _terminal(form), _progress(), state)
 
 
 @cli.command()
@@ -407,10 +418,10 @@ def policy_amend(name: str, version: str, project: Path, reason: str, day: date 
 
 
 def _terminal(form: str) -> Terminal:
-    from policysite import commands
     from policysite.core.reports import Format
+    from policysite.request import Terminal
 
-    return commands.Terminal(form=cast(Format, form))
+    return Terminal(form=cast(Format, form))
 
 
 def _progress() -> Progress:

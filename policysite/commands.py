@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from http.client import HTTPException
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Literal, Protocol
 import click
 
 from policysite import __version__, catalogs, pipeline
+from policysite.cache import Cache, StaleCache
 from policysite.core.diagnostics import (
     Diagnostic,
     Place,
@@ -30,7 +31,6 @@ from policysite.core.diagnostics import (
     selected,
 )
 from policysite.core.model import (
-    BuildOptions,
     Built,
     Catalog,
     Header,
@@ -40,12 +40,13 @@ from policysite.core.model import (
     VersionLock,
     serial,
 )
+from policysite.core.plain import Codec
 from policysite.core.redline import redline
-from policysite.core.reports import Format, as_records, count_line, report
+from policysite.core.reports import as_records, count_line
 from policysite.executor import Executor
+from policysite.incremental import State, look
 from policysite.load.locks import NAME as LOCK_NAME
 from policysite.load.locks import format_lock
-from policysite.load.overrides import PREFIX
 from policysite.load.sources import CONFIG, FOLDERS, read_sources
 from policysite.plan.lock import Edition, amended, compared, locked
 from policysite.publish.deploydiff import DeployDiff, deploy_diff
@@ -59,27 +60,12 @@ from policysite.publish.manifest import (
 )
 from policysite.publish.writer import PublishProblem, Staging
 from policysite.render.redline import ENGLISH, as_html, as_json, as_markdown, as_text
+from policysite.request import BuildRequest as BuildRequest
+from policysite.request import Summary, counted, overrides, tell
+from policysite.request import Terminal as Terminal
+from policysite.request import today as today
 from policysite.translate.po import format_po
 from policysite.translate.sync import Outcome, SyncSummary
-
-CACHE_FOLDER = ".policysite-cache"
-
-
-@dataclass(frozen=True, slots=True)
-class Terminal:
-    """Where a command speaks: `out` for results, `err` for problems and progress."""
-
-    out: Callable[[str], None] = click.echo
-    err: Callable[[str], None] = field(default=lambda text: click.echo(text, err=True))
-    form: Format = "text"
-
-    def problems(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Report problems in the chosen format: for people on stderr, for tools on stdout."""
-        if self.form == "text":
-            if diagnostics:
-                self.err(report(diagnostics, "text"))
-        elif diagnostics or self.form in ("json", "sarif"):
-            self.out(report(diagnostics, self.form))
 
 
 class Progress(Protocol):
@@ -95,53 +81,57 @@ def no_progress(items: Iterator[Rendered], length: int) -> AbstractContextManage
     return nullcontext(items)
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRequest:
-    """What `build` was asked for. output None: `dist` in the project. build_date None: today."""
+def build(
+    request: BuildRequest, terminal: Terminal, progress: Progress = no_progress, state: State | None = None
+) -> int:
+    """Build the site into the output folder. Any error leaves the folder as it was.
 
-    project: Path
-    output: Path | None = None
-    base_url: str | None = None
-    build_date: date | None = None
-    jobs: int = 1
-    cache: bool = True
-    release: bool = False
-    precompress: bool = True
-
-    def options(self) -> BuildOptions:
-        """The pure part: the date is --date, else SOURCE_DATE_EPOCH, else today (UTC, like the epoch)."""
-        return BuildOptions(self.build_date or today(), self.base_url, overrides(), self.release)
-
-
-def overrides() -> tuple[tuple[str, str], ...]:
-    """The config values the environment supplies (`POLICYSITE__…`), sorted by name."""
-    return tuple(sorted(item for item in os.environ.items() if item[0].startswith(PREFIX)))
-
-
-def today() -> date:
-    """The build date the environment gives: SOURCE_DATE_EPOCH (reproducible-builds.org), else the UTC day."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = float(epoch) if epoch.isdigit() else time.time()
-    return date(*time.gmtime(seconds)[:3])
-
-
-def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_progress) -> int:
-    """Build the site into the output folder. Any error leaves the folder as it was."""
+    state: what is on disk, if the caller has looked already.
+    """
     started = time.perf_counter()
-    output = request.output or request.project / "dist"
-    sources, problems = read_sources(request.project)
-    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
+    if state is None:
+        state = look(request)
+        summary = state.unchanged()
+        if summary is not None:
+            tell(summary, request.output_folder, time.perf_counter() - started, terminal)
+            return 0
+    for attempt in (request, replace(request, cache=False), None):
+        cache = Cache(state.folder, Codec(pipeline.KEPT_TYPES), state.code)
+        try:
+            return _build(request, terminal, progress, state, cache, started)
+        except StaleCache:
+            # A page in the cache is damaged (and gone now), or somebody saved a source meanwhile: look again,
+            # the second time at everything.
+            if attempt is None:
+                raise
+            state = look(attempt)
+    raise AssertionError("the loop returns or raises")
+
+
+def _build(
+    request: BuildRequest,
+    terminal: Terminal,
+    progress: Progress,
+    state: State,
+    cache: Cache,
+    started: float,
+) -> int:
+    options = request.options()
+    cache.begin(state.digests)
+    problems = state.problems
+    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, cache)
     problems = ordered((*problems, *found))
     if prepared is None:
+        cache.end(complete=False)
         return _failed(problems, terminal, started)
-    cache = request.project / CACHE_FOLDER if request.cache else None
     precompress = request.precompress and prepared.frame.config.precompress
-    executor = Executor(request.jobs, cache)
+    executor = Executor(request.jobs)
     broken = has_errors(problems)
     count = size = 0
     try:
-        with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
-            rendered = pipeline.render(prepared, executor, precompress)
+        with Staging.open(request.output_folder, project=request.project, sources=FOLDERS) as staging:
+            published = state.published()
+            rendered = pipeline.render(prepared, executor, precompress, cache)
             with progress(rendered, len(prepared.outlines)) as steps:
                 for step in steps:
                     problems = (*problems, *step.diagnostics)
@@ -149,56 +139,37 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
                     if broken:
                         continue  # go on only to find every problem
                     for file in step.files:
-                        staging.write(file)
+                        size += staging.write(file, published)
                         count += 1
-                        size += len(file.data)
             if not broken:
-                staging.commit([_manifest(staging, prepared, request.options().build_date)])
+                staging.commit([_manifest(staging, prepared, options.build_date, cache)])
+                entries = {entry.path: entry.sha256 for entry in staging.entries}
     except PublishProblem as error:
+        cache.end(complete=False)
         return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
     problems = ordered(problems)
-    executor.sweep()
+    cache.end(complete=not broken)
     if broken:
         return _failed(problems, terminal, started)
-    reused = executor.hits_of(pipeline.document_maker(precompress))
-    pages = sum(len(plan.pages) for plan in prepared.outlines)
-    languages = [language.tag for language in prepared.frame.config.languages if language.published]
-    seconds = time.perf_counter() - started
-    if terminal.form == "json":
-        summary = {
-            "ok": True,
-            "output": str(output),
-            "pages": pages,
-            "files": count,
-            "bytes": size,
-            "languages": languages,
-            "seconds": round(seconds, 3),
-            "rendered": len(prepared.outlines) - reused,
-            "problems": as_records(problems),
-        }
-        terminal.out(json.dumps(summary, ensure_ascii=False, indent=2))
-        return 0
-    terminal.problems(problems)
-    if terminal.form == "text":
-        unchanged = f", {reused} of {len(prepared.outlines)} documents unchanged" if reused else ""
-        terminal.out(
-            f"Built {_counted(pages, 'page')} in {_counted(len(languages), 'language')} "
-            f"({', '.join(languages)}): "
-            f"{_counted(count, 'file')}, {size / 1024:.0f} KB, {seconds:.2f} s{unchanged}."
-        )
-        if problems:
-            terminal.out(f"{count_line(problems)[0].upper()}{count_line(problems)[1:]}.")
-        terminal.out(f"Look at {output}, or run `policysite serve`.")
+    summary = Summary(
+        pages=sum(len(plan.pages) for plan in prepared.outlines),
+        files=count,
+        size=size,
+        languages=tuple(one.tag for one in prepared.frame.config.languages if one.published),
+        documents=len(prepared.outlines),
+        reused=sum(1 for step in cache.tally.reused if step.startswith("render ")),
+        problems=problems,
+    )
+    state.remember(summary, entries)
+    tell(summary, request.output_folder, time.perf_counter() - started, terminal)
     return 0
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _manifest(staging: Staging, prepared: pipeline.Prepared, build_date: date) -> OutputFile:
+def _manifest(
+    staging: Staging, prepared: pipeline.Prepared, build_date: date, keeper: pipeline.Keeper
+) -> OutputFile:
     """What was published, and what the banner asked, as the last file of the site."""
-    base_url, consent = prepared.frame.base_url, pipeline.proof(prepared)
+    base_url, consent = prepared.frame.base_url, pipeline.proof(prepared, keeper)
     return manifest_file(Manifest(__version__, build_date, base_url, staging.entries, consent))
 
 
@@ -427,8 +398,8 @@ def add(project: Path, tag: str, terminal: Terminal) -> int:
         if not message.obsolete
     )
     terminal.out(
-        f"{language.english_name} ({language.tag}): {_counted(len(rows), 'new catalog')} in "
-        f"translations/{language.locale}/LC_MESSAGES/, {_counted(words, 'word')} to translate."
+        f"{language.english_name} ({language.tag}): {counted(len(rows), 'new catalog')} in "
+        f"translations/{language.locale}/LC_MESSAGES/, {counted(words, 'word')} to translate."
     )
     if language not in translated.project.config.translations:
         terminal.out(
@@ -447,7 +418,7 @@ def template(project: Path, terminal: Terminal) -> int:
     problems = _write_catalogs(project, found)
     if problems:
         return _failed(problems, terminal, time.perf_counter())
-    terminal.out(f"{_counted(len(found), 'template')} written to translations/templates/.")
+    terminal.out(f"{counted(len(found), 'template')} written to translations/templates/.")
     return 0
 
 
@@ -511,7 +482,7 @@ def approve(request: ApproveRequest, terminal: Terminal) -> int:
     terminal.problems(ordered(approval.refused))
     if terminal.form == "text":
         stay = f", {approval.kept_back} stay fuzzy because of the errors above" if approval.kept_back else ""
-        terminal.out(f"{_counted(approval.approved, 'translation')} approved{stay}.")
+        terminal.out(f"{counted(approval.approved, 'translation')} approved{stay}.")
     return 1 if approval.kept_back else 0
 
 
@@ -572,12 +543,12 @@ def adopt(request: AdoptRequest, terminal: Terminal) -> int:
         return 0
     terminal.out(
         f"{request.file.name} fits {source} ({round(100 * alignment.fit)} %): "
-        f"{_counted(adopted.imported, 'translation')} imported as fuzzy into {adopted.catalog.path}."
+        f"{counted(adopted.imported, 'translation')} imported as fuzzy into {adopted.catalog.path}."
     )
     if adopted.beside:
-        terminal.out(f"{_counted(adopted.beside, 'text')} had a translation already; the other is a comment.")
+        terminal.out(f"{counted(adopted.beside, 'text')} had a translation already; the other is a comment.")
     if adopted.alone:
-        terminal.out(f"{_counted(len(adopted.alone), 'text')} could not be aligned, and became comments:")
+        terminal.out(f"{counted(len(adopted.alone), 'text')} could not be aligned, and became comments:")
         for item in adopted.alone:
             terminal.out(f"  line {item.place.line} ({item.kind}): “{catalogs.shortened(item.msgid)}”")
     terminal.out(
@@ -826,7 +797,7 @@ def _diff_text(diff: DeployDiff) -> str:
     rows += [f"purge  {url}" for url in diff.purge]
     size = sum(entry.size for entry in diff.upload) / 1024
     rows.append(
-        f"{_counted(len(diff.upload), 'file')} to upload ({size:.0f} KB), {len(diff.delete)} to delete, "
+        f"{counted(len(diff.upload), 'file')} to upload ({size:.0f} KB), {len(diff.delete)} to delete, "
         f"{len(diff.purge)} to purge."
     )
     return "\n".join(rows)

@@ -40,7 +40,9 @@ from policysite.core.model import (
     SecurityContact,
     Service,
     Site,
+    SiteFile,
     Sources,
+    StoredFile,
     TextFile,
     VersionId,
     VersionLock,
@@ -119,8 +121,16 @@ class Keeper(Protocol):
     def kept(self, step: str, inputs: Mapping[str, object], make: Callable[[], Kept]) -> Kept:
         """What `make` returns: from the last build that had the same inputs, else made now.
 
-        step: `check bn`; unique in a build. inputs: name → digest or small value of the model.
+        step: `check bn`; unique in a build. inputs: name → digest, value of the model, or names in turn.
         """
+        ...
+
+    def pages(
+        self,
+        steps: Sequence[tuple[str, Mapping[str, object]]],
+        run: Callable[[Sequence[int]], Iterator[Rendered]],
+    ) -> Iterator[Rendered]:
+        """What each step (name, inputs) renders, in order; `run` makes those with the given numbers."""
         ...
 
 
@@ -134,6 +144,14 @@ class Forgetful:
     def kept(self, step: str, inputs: Mapping[str, object], make: Callable[[], Kept]) -> Kept:
         """What `make` returns."""
         return make()
+
+    def pages(
+        self,
+        steps: Sequence[tuple[str, Mapping[str, object]]],
+        run: Callable[[Sequence[int]], Iterator[Rendered]],
+    ) -> Iterator[Rendered]:
+        """What `run` makes."""
+        return run(range(len(steps)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +196,7 @@ class Ground:
 KEPT_TYPES: tuple[type, ...] = (
     *(Face, Record, Ground, Diagnostic, Place, Outline, PageOutline, VersionRecord, VersionId, UpdateRef),
     *(Config, Language, Fact, Service, Cookie, Duration, ServiceFrame, SecurityContact, Apps),
-    *(TextFile, Glossary, GlossaryTerm, Asset, Source, Site),
+    *(TextFile, Glossary, GlossaryTerm, Asset, Source, Site, ConsentProof),
 )
 
 
@@ -260,8 +278,8 @@ class Prepared:
     """Everything decided, nothing rendered. renderable is False where the plan itself has errors: menus,
     switcher and home lead to pages, so without these no page can be made.
 
-    documents: makes the plans. inputs: what the pages of each document (key) depend on besides the frame; its
-    parts are named in `shared`.
+    documents: makes the plans. What pages depend on, by name: inputs, of each document (key); config_values;
+    shared, the frame without its config.
     """
 
     documents: Documents
@@ -270,6 +288,7 @@ class Prepared:
     frame: Frame
     renderable: bool
     inputs: Mapping[str, Mapping[str, object]]
+    config_values: Mapping[str, object]
     shared: Mapping[str, object]
 
     @property
@@ -409,11 +428,23 @@ def prepare(
         assets=tuple(AssetRecord(asset.name, asset.url, asset.integrity) for asset in assets),
         updates=tuple(update for record in records.values() for update in record.updates),
     )
-    shared = {field.name: getattr(frame, field.name) for field in fields(frame) if field.name != "config"}
+    shared = _parts(frame)
     renderable = complete and not unplanned
-    return Prepared(documents, outlines, assets, frame, renderable, inputs, shared), ordered(
+    return Prepared(documents, outlines, assets, frame, renderable, inputs, values, shared), ordered(
         leveled(found, dict(config.levels))
     )
+
+
+def _parts(frame: Frame) -> dict[str, object]:
+    """What the frame consists of besides its config, under the names an editor knows."""
+    return {
+        "base URL": frame.base_url,
+        "titles and addresses of all pages": frame.pages,
+        "news for readers": frame.updates,
+        "assets": {asset.name: asset for asset in frame.assets},
+        "templates": {template.path: template for template in frame.templates},
+        "interface": dict(frame.strings),
+    }
 
 
 def _loaded(problems: Iterable[Diagnostic]) -> bool:
@@ -561,20 +592,30 @@ def _record(documents: Documents, key: str, known: Known, loaded: bool, complete
     return Record(tuple(found), outline(plan), updates, has_errors(unplanned))
 
 
-def render(prepared: Prepared, mapper: Mapper = serial, precompress: bool = False) -> Iterator[Rendered]:
+def render(
+    prepared: Prepared, mapper: Mapper = serial, precompress: bool = False, keeper: Keeper | None = None
+) -> Iterator[Rendered]:
     """Stage 4: every file of the site, document by document, then the files of the whole site.
 
-    precompress: `.br` and `.gz` beside every text file.
+    precompress: `.br` and `.gz` beside every text file. keeper: knows what an earlier build rendered.
 
     Two writers of one path are reported (P001) with the later one left out. A plan with errors gives nothing.
     """
     if not prepared.renderable:
         return
-    frame = prepared.frame
+    keeper = keeper or Forgetful()
+    frame, outlines, documents = prepared.frame, prepared.outlines, prepared.documents
     written: dict[str, str] = {}
     headers: list[tuple[str, tuple[Header, ...]]] = []
     not_found = f"{frame.config.source}/404.html"
-    for rendered in mapper(document_maker(precompress), frame, prepared.plans):
+    shared = {"site": prepared.shared, "precompress": precompress}
+    steps = [(f"render {one.key}", {**shared, **prepared.inputs[one.key]}) for one in outlines]
+
+    def pages(missing: Sequence[int]) -> Iterator[Rendered]:
+        plans = [documents.plan(outlines[index].key) for index in missing]
+        return mapper(document_maker(precompress), frame, plans)
+
+    for rendered in keeper.pages(steps, pages):
         yield _claimed(rendered, written)
         for file in rendered.files:
             if file.path in (not_found, *(not_found + ending for ending in ENDINGS)):
@@ -585,17 +626,28 @@ def render(prepared: Prepared, mapper: Mapper = serial, precompress: bool = Fals
                 yield _claimed(Rendered((root,), (), its_headers), written)
                 headers += its_headers
         headers += rendered.headers
-    whole_site = render_whole_site(frame, prepared.outlines)
+    seen = {**prepared.shared, "config": prepared.config_values, "outlines": outlines}
+    [whole_site] = keeper.pages([("render", seen)], lambda _: iter([render_whole_site(frame, outlines)]))
     yield _claimed(whole_site, written)
     headers += whole_site.headers
     assets = [OutputFile(asset.url.lstrip("/"), asset.data) for asset in prepared.assets]
     for asset in assets:
         yield _claimed(Rendered((asset,)), written)
     if precompress:
-        for rendered in mapper(compress_file, None, (*whole_site.files, *assets)):
+        files: tuple[SiteFile, ...] = (*whole_site.files, *assets)
+        steps = [(f"compress {file.path}", {"bytes": _identity(file)}) for file in files]
+
+        def packed(missing: Sequence[int]) -> Iterator[Rendered]:
+            return mapper(compress_file, None, [files[index] for index in missing])
+
+        for rendered in keeper.pages(steps, packed):
             yield _claimed(rendered, written)
     site = host_model(prepared, headers, tuple(written.values()), precompress)
     yield _claimed(Rendered(*host_files(frame.config.hosts, site)), written)
+
+
+def _identity(file: SiteFile) -> object:
+    return file.sha256 if isinstance(file, StoredFile) else file.data
 
 
 def document_maker(precompress: bool) -> Callable[[Frame, DocumentPlan], Rendered]:
@@ -821,9 +873,10 @@ def _updates(config: Config, plan: DocumentPlan, build_date: date) -> Iterator[U
                 yield UpdateRef(plan.key, record.id, record.state == "upcoming", tags)
 
 
-def proof(prepared: Prepared) -> ConsentProof | None:
+def proof(prepared: Prepared, keeper: Keeper | None = None) -> ConsentProof | None:
     """What the banner of this site asks, for the manifest; None when it asks nothing."""
-    return consent_proof(prepared.frame)
+    seen = {**prepared.shared, "config": prepared.config_values}
+    return (keeper or Forgetful()).kept("banner", seen, lambda: consent_proof(prepared.frame))
 
 
 def publishable(problems: Sequence[Diagnostic]) -> bool:

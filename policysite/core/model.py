@@ -15,6 +15,10 @@ from policysite.core.diagnostics import Diagnostic, Level, Place, place_in
 Sources = Mapping[str, bytes]
 
 
+#: Environment variables that supply values of config.yaml begin so.
+ENVIRONMENT_PREFIX = "POLICYSITE__"
+
+
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
     """What the outside decides: the date that chooses the versions in force, a base URL that overrides the
@@ -33,6 +37,28 @@ class OutputFile:
 
     path: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An OutputFile of an earlier build: what is known of it without its bytes, and a way to get them.
+
+    sha256: in hex. size: in bytes. load: gives the bytes (raises `StaleCache` when they are gone).
+    """
+
+    path: str
+    sha256: str
+    size: int
+    load: Callable[[], bytes] = field(repr=False, compare=False)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        return self.load()
+
+
+#: A file of the site, made now or by an earlier build.
+SiteFile = OutputFile | StoredFile
 
 
 # ── configuration ───────────────────────────────────────────────────────────────────────────────
@@ -902,7 +928,7 @@ Header = tuple[str, str]
 class Rendered:
     """What rendering one item gives: files, problems, and its pages' headers (output path → headers)."""
 
-    files: tuple[OutputFile, ...]
+    files: tuple[SiteFile, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     headers: tuple[tuple[str, tuple[Header, ...]], ...] = ()
 

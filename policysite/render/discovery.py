@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic
-from policysite.core.model import ConsentProof, Header, Outline, OutputFile, Rendered
+from policysite.core.model import ConsentProof, Header, Outline, OutputFile, Rendered, SiteFile
 from policysite.render import consent, schemas, views
 from policysite.render.headers import analytics_headers, loads, page_headers
 from policysite.render.pages import listed, translations
@@ -215,6 +216,6 @@ def consent_proof(frame: Frame) -> ConsentProof | None:
     return ConsentProof(consent.version(frame.config), tuple(banners)) if banners else None
 
 
-def root_not_found(file: OutputFile) -> OutputFile:
+def root_not_found(file: SiteFile) -> SiteFile:
     """The source language's not-found page (or its `.br`, `.gz`) for hosts that know only one."""
-    return OutputFile(file.path.rpartition("/")[2], file.data)
+    return replace(file, path=file.path.rpartition("/")[2])
