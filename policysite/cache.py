@@ -29,12 +29,13 @@ from policysite.core.diagnostics import Diagnostic, Place
 from policysite.core.digest import digest
 from policysite.core.model import Rendered, StoredFile
 from policysite.core.plain import Codec
+from policysite.reasons import History
 
 #: In a project's folder.
 CACHE_FOLDER = ".policysite-cache"
 
 #: What lies in it; anything else there is of an older version, or of a build that was killed.
-_FILES = frozenset({"state", "steps", "pages", "clock"})
+_FILES = frozenset({"state", "steps", "last", "pages", "clock"})
 
 _MAGIC = b"policysite-cache-2\n"
 _HASH = 32
@@ -247,6 +248,8 @@ class Cache:
         self._details: dict[str, dict[str, str]] = {}
         self._old_details: dict[str, dict[str, str]] = {}
         self.tally = Tally()
+        #: Whether what lies in the folder is of other code.
+        self.foreign = False
         if folder is not None:
             self._load(folder)
 
@@ -400,6 +403,8 @@ class Cache:
                     step: Entry(key, inputs, before, value) for step, key, inputs, before, value in steps
                 }
                 self._old_details = details
+            else:
+                self.foreign = True
         except (TypeError, ValueError):
             self._old = {}
 
@@ -425,6 +430,11 @@ class Cache:
         if write_kept(self._folder / "steps", (self._code, rows, self._old_details)) and complete:
             self._sweep({entry.key for entry in steps.values()})
 
+    def note(self, outcome: str, parts: Mapping[str, tuple[int, int]]) -> None:
+        """Keep what `explain` tells of this build. parts: see `reasons.History`."""
+        if self._folder is not None:
+            write_last(self._folder, outcome, self.tally.made, self.foreign, parts)
+
     def _sweep(self, used: Collection[str]) -> None:
         assert self._folder is not None
         for folder, wanted in ((self._folder / "pages", used), (self._folder, _FILES)):
@@ -433,6 +443,28 @@ class Cache:
                     if entry.name not in wanted:
                         with suppress(OSError):
                             Path(entry.path).unlink()
+
+
+def write_last(
+    folder: Path,
+    outcome: str,
+    made: Sequence[str] = (),
+    foreign: bool = False,
+    parts: Mapping[str, tuple[int, int]] | None = None,
+) -> None:
+    """Keep how the last build went: outcome and parts as in `reasons.History`."""
+    write_kept(folder / "last", (outcome, list(made), foreign, dict(parts or {})))
+
+
+def read_history(folder: Path) -> History | None:
+    """What the cache in a folder says of the last build; None where it says nothing."""
+    try:
+        _, rows, details = read_kept(folder / "steps")
+        outcome, made, foreign, parts = read_kept(folder / "last")
+        steps = {step: (inputs, before, value) for step, _, inputs, before, value in rows}
+        return History(steps, details, frozenset(made), outcome, foreign, parts)
+    except (TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

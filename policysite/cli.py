@@ -148,6 +148,26 @@ def build(
 
 
 @cli.command()
+@click.argument("path")
+@_project
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to report. Default: text.",
+)
+def explain(path: str, project: Path, form: str) -> int:
+    """Say why the last build made the output PATH again, or did not.
+
+    PATH is a file of the site (en/index.html) or its address (/en/).
+    """
+    from policysite import commands
+
+    return commands.explain(project, path, _terminal(form))
+
+
+@cli.command()
 @_project
 @_base_url
 @_date

@@ -19,8 +19,8 @@ from typing import Literal, Protocol
 
 import click
 
-from policysite import __version__, catalogs, pipeline
-from policysite.cache import Cache, StaleCache
+from policysite import __version__, catalogs, pipeline, reasons
+from policysite.cache import CACHE_FOLDER, Cache, Ledger, Seen, StaleCache, clock_of, read_history
 from policysite.core.diagnostics import (
     Diagnostic,
     Place,
@@ -37,6 +37,7 @@ from policysite.core.model import (
     Mapper,
     OutputFile,
     Rendered,
+    Sources,
     VersionLock,
     serial,
 )
@@ -47,7 +48,7 @@ from policysite.executor import Executor
 from policysite.incremental import State, look
 from policysite.load.locks import NAME as LOCK_NAME
 from policysite.load.locks import format_lock
-from policysite.load.sources import CONFIG, FOLDERS, read_sources
+from policysite.load.sources import CONFIG, FOLDERS, find_sources, read_sources, unreadable
 from policysite.plan.lock import Edition, amended, compared, locked
 from policysite.publish.deploydiff import DeployDiff, deploy_diff
 from policysite.publish.manifest import (
@@ -59,6 +60,7 @@ from policysite.publish.manifest import (
     parse_manifest,
 )
 from policysite.publish.writer import PublishProblem, Staging
+from policysite.reasons import outputs
 from policysite.render.redline import ENGLISH, as_html, as_json, as_markdown, as_text
 from policysite.request import BuildRequest as BuildRequest
 from policysite.request import Summary, counted, overrides, tell
@@ -123,6 +125,7 @@ def _build(
     problems = ordered((*problems, *found))
     if prepared is None:
         cache.end(complete=False)
+        cache.note("failed", state.parts())
         return _failed(problems, terminal, started)
     precompress = request.precompress and prepared.frame.config.precompress
     executor = Executor(request.jobs)
@@ -146,9 +149,11 @@ def _build(
                 entries = {entry.path: entry.sha256 for entry in staging.entries}
     except PublishProblem as error:
         cache.end(complete=False)
+        cache.note("failed", state.parts())
         return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
     problems = ordered(problems)
     cache.end(complete=not broken)
+    cache.note("failed" if broken else "built", state.parts())
     if broken:
         return _failed(problems, terminal, started)
     summary = Summary(
@@ -189,6 +194,39 @@ def _failed(problems: Sequence[Diagnostic], terminal: Terminal, started: float) 
     return 1
 
 
+def explain(project: Path, output: str, terminal: Terminal) -> int:
+    """Say why the last build made an output again or did not. Raises click.UsageError for no output."""
+    history = read_history(project / CACHE_FOLDER)
+    if history is None:
+        raise click.UsageError(
+            "nothing is known of a last build; run `policysite build` (without --no-cache)"
+        )
+    made = outputs(history)
+    always = {
+        MANIFEST_PATH,
+        "404.html",
+        *(path for path in _files_below(project / "dist") if path not in made),
+    }
+    path = output.removeprefix("./").removeprefix("dist/").lstrip("/")
+    if path in ("", ".") or path.endswith("/"):
+        path = f"{path.rstrip('./')}/index.html".lstrip("/")
+    if path not in made and path not in always:
+        path = next((name for name in (f"{path}/index.html",) if name in made), path)
+    if path not in made and path not in always:
+        hint = did_you_mean(path, [*made, *always], "name a file of the site, such as en/index.html")
+        raise click.UsageError(f"the last build wrote no “{path}”; {hint}")
+    found = reasons.explain(history, path, made.get(path))
+    if terminal.form == "json":
+        terminal.out(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+    else:
+        terminal.out("\n".join(reasons.as_lines(found)))
+    return 0
+
+
+def _files_below(folder: Path) -> list[str]:
+    return [file.relative_to(folder).as_posix() for file in sorted(folder.rglob("*")) if file.is_file()]
+
+
 def check(
     request: BuildRequest, terminal: Terminal, select: Sequence[str] = (), ignore: Sequence[str] = ()
 ) -> int:
@@ -206,19 +244,32 @@ def check(
     return 1 if has_errors(found) else 0
 
 
-def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
-    """The whole site as {path: bytes}, for `serve` and `check`; never touches the output folder."""
-    started = time.perf_counter()
+def build_in_memory(request: BuildRequest, mapper: Mapper = serial, cache: Cache | None = None) -> Built:
+    """The whole site as {path: bytes}, for `serve` and `check`; never touches the output folder.
+
+    cache: one that has begun, and keeps results in this process only.
+    """
     sources, problems = read_sources(request.project)
+    return _built_in_memory(request, sources, problems, mapper, cache)
+
+
+def _built_in_memory(
+    request: BuildRequest,
+    sources: Sources,
+    problems: tuple[Diagnostic, ...],
+    mapper: Mapper = serial,
+    cache: Cache | None = None,
+) -> Built:
+    started = time.perf_counter()
     found: tuple[Diagnostic, ...] = ()
     prepared = None
     if not has_errors(problems):
-        prepared, found = pipeline.prepare(sources, request.options())
+        prepared, found = pipeline.prepare(sources, request.options(), cache)
     problems = (*problems, *found)
     files: dict[str, bytes] = {}
     headers: dict[str, tuple[Header, ...]] = {}
     if prepared is not None:
-        for step in pipeline.render(prepared, mapper):
+        for step in pipeline.render(prepared, mapper, keeper=cache):
             problems = (*problems, *step.diagnostics)
             files.update((file.path, file.data) for file in step.files)
             headers.update(step.headers)
@@ -227,18 +278,52 @@ def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
 
 class Preview:
     """What `serve` needs of a project: builds in memory, and the headers of the last good one, so that an
-    editor meets a Content-Security-Policy before the host applies it."""
+    editor meets a Content-Security-Policy before the host applies it.
+
+    Between two builds it remembers the sources and the results of every step, so a build makes only what an
+    edit changed. Another version of the code needs another process.
+    """
 
     def __init__(self, request: BuildRequest) -> None:
         self._request = request
         self._headers: Mapping[str, tuple[Header, ...]] = {}
+        self._cache = Cache(None, Codec(()), "")
+        self._known: dict[str, Seen] = {}
+        self._data: dict[str, bytes] = {}
 
     def rebuild(self) -> Built:
         """The site as it is now."""
-        built = build_in_memory(self._request)
-        if not has_errors(built.diagnostics):
+        started = time.perf_counter()
+        digests, problems = self._look()
+        self._cache.begin(digests)
+        built = _built_in_memory(self._request, self._data, problems, cache=self._cache)
+        good = not has_errors(built.diagnostics)
+        self._cache.end(complete=good)
+        if good:
             self._headers = built.headers
-        return built
+        return replace(built, seconds=time.perf_counter() - started)
+
+    def _look(self) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
+        """Read what was saved: path → SHA-256, and what cannot be read."""
+        files, problems = find_sources(self._request.project)
+        folder = self._request.project / CACHE_FOLDER
+        # `serve` makes no folder; without one, every file is read at every save.
+        ledger = Ledger(self._known, clock_of(folder) if folder.is_dir() else (0, 0))
+        digests, data = {}, {}
+        for path, file in files.items():
+            try:
+                digests[path] = ledger.digest(file)
+                data[path] = ledger.read[file] if file in ledger.read else self._data[path]
+            except OSError as error:
+                digests.pop(path, None)
+                problems = (*problems, unreadable(path, error))
+        self._known, self._data = ledger.seen, data
+        return digests, problems
+
+    @property
+    def made(self) -> Sequence[str]:
+        """The steps the last build made."""
+        return tuple(self._cache.tally.made)
 
     def headers(self, path: str) -> Mapping[str, str]:
         """The headers of an output path; none for what is no page."""

@@ -23,15 +23,17 @@ from policysite.cache import (
     ledger_of,
     ledger_rows,
     look_at,
+    parts_changed,
     problem_of,
     problem_row,
     read_kept,
     settled,
     stamp_of,
     write_kept,
+    write_last,
 )
-from policysite.core.diagnostics import Place, ordered, problem
-from policysite.load.sources import find_sources
+from policysite.core.diagnostics import ordered
+from policysite.load.sources import find_sources, unreadable
 from policysite.request import BuildRequest, Summary
 
 #: Of the file `state`.
@@ -45,19 +47,19 @@ class State:
         self.request = request
         self.folder = request.project / CACHE_FOLDER if request.cache else None
         self._output = str(request.output_folder.absolute())
-        known, self._tree, self._last = _kept_state(self.folder)
+        self._known, self._tree, self._last = _kept_state(self.folder)
         self._carried: dict[str, str] = {}
         self._moved = False
         files, problems = find_sources(request.project)
         clock = clock_of(self.folder) if self.folder and not problems else (0, 0)
-        self._ledger = Ledger(known, clock)
+        self._files = files
+        self._ledger = Ledger(self._known, clock)
         self.digests: dict[str, str] = {}
         for path, file in files.items():
             try:
                 self.digests[path] = self._ledger.digest(file)
             except OSError as error:
-                message, hint = f"cannot be read: {error.strerror}", "check the file's permissions"
-                problems = (*problems, problem("S002", Place(path), message, hint))
+                problems = (*problems, unreadable(path, error))
         self.problems = ordered(problems)
         self.sources = SourceFiles(files, self.digests, self._ledger.read)
         self.code = code_digest(self._ledger)
@@ -85,6 +87,8 @@ class State:
         if not self._intact():
             return None
         summary = _summary_of(self._last["summary"])
+        if self.folder is not None:
+            write_last(self.folder, "unchanged")
         if self._ledger.changed or self._moved:
             self._write()
         return summary
@@ -124,6 +128,15 @@ class State:
         self._tree[path] = again
         self._moved = True
         return True
+
+    def parts(self) -> dict[str, tuple[int, int]]:
+        """Source path → how many of its parts changed since the last build, of how many."""
+        found = {}
+        for path, file in self._files.items():
+            before, now = self._known.get(file), self._ledger.seen.get(file)
+            if before is not None and now is not None and before.sha256 != now.sha256:
+                found[path] = parts_changed(before.parts, now.parts)
+        return found
 
     def remember(self, summary: Summary, entries: Mapping[str, str]) -> None:
         """Keep what was published now: entries, path → SHA-256."""

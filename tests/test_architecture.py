@@ -20,7 +20,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "incremental": ("incremental", "request"),
     "pipeline": ("pipeline", "catalogs"),
     "executor": ("executor",),
-    "cache": ("cache",),
+    "cache": ("cache", "reasons"),
     "load": (
         *(
             "load",

@@ -101,6 +101,9 @@ def read_source(file: str, path: str) -> bytes | Diagnostic:
         with open(file, "rb") as stream:  # noqa: PTH123 - once a file
             return stream.read()
     except OSError as error:
-        return problem(
-            "S002", Place(path), f"cannot be read: {error.strerror}", "check the file's permissions"
-        )
+        return unreadable(path, error)
+
+
+def unreadable(path: str, error: OSError) -> Diagnostic:
+    """S002 for a source file."""
+    return problem("S002", Place(path), f"cannot be read: {error.strerror}", "check the file's permissions")
