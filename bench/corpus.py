@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -213,9 +213,14 @@ class Article:
         if not edition:
             return self
         middle = self.middle
-        first = int(middle[0][1])
         count = len(languages()[0].words)
-        changed = (("word", (first + 1 + edition % (count - 1)) % count), *middle[1:])
+        place = next(
+            index
+            for index, part in enumerate(middle)
+            if part[0] == "word" and part[1] not in _GLOSSARY  # a term keeps its translation (T302)
+        )
+        word = ("word", (middle[place][1] + 1 + edition % (count - 1)) % count)
+        changed = (*middle[:place], word, *middle[place + 1 :])
         blocks = tuple(
             Block(block.kind, tuple(changed if text is middle else text for text in block.texts))
             if block.kind == "paragraph"
@@ -414,14 +419,16 @@ def interface(key: str, words: Words) -> str:
     return text if key[0].isupper() else text[0].lower() + text[1:]
 
 
-def write_project(corpus: Corpus, folder: Path, variant: Variant = "catalogs") -> None:
+def write_project(
+    corpus: Corpus, folder: Path, variant: Variant = "catalogs", precompress: bool = False
+) -> None:
     """A project of policysite in `folder`, which must not exist."""
     content = folder / "content"
     content.mkdir(parents=True)
     shutil.copytree(TEMPLATES / "policysite", folder / "templates")
     (folder / "assets").mkdir()
     shutil.copy(TEMPLATES / "site.css", folder / "assets" / "site.css")
-    (folder / "config.yaml").write_text(_config(corpus), encoding="utf-8")
+    (folder / "config.yaml").write_text(_config(corpus, precompress), encoding="utf-8")
     for words in corpus.languages[1:]:
         catalogs = _catalog_folder(folder, words)
         catalogs.mkdir(parents=True)
@@ -432,17 +439,19 @@ def write_project(corpus: Corpus, folder: Path, variant: Variant = "catalogs") -
 
 
 def write_article(
-    corpus: Corpus, folder: Path, article: Article, variant: Variant, tags: Iterable[str] | None = None
+    corpus: Corpus, folder: Path, article: Article, variant: Variant, translation: str | None = None
 ) -> None:
-    """A document of a project in every language, or in those of `tags` only (an edit of a translation)."""
+    """A document of a project in every language; or only its translation into one, edited or not, of the
+    English text as it was."""
     name = article.slug if article.number else "home"
     path = f"content/{name}.md"
-    english = source_file(article)
-    if tags is None or "en" in tags:
+    source = article if translation is None else corpus.article(article.number)
+    english = source_file(source)
+    if translation is None:
         (folder / path).write_text(english, encoding="utf-8")
     digest = _digest(path, english) if variant == "overrides" else ""
     for words in corpus.languages[1:]:
-        if tags is not None and words.tag not in tags:
+        if translation not in (None, words.tag):
             continue
         if variant == "overrides":
             file = folder / "content" / f"{name}.{words.tag}.md"
@@ -450,7 +459,7 @@ def write_article(
             file.write_text(_front_matter(article, words, head) + article.body(words, OURS), encoding="utf-8")
         else:
             file = _catalog_folder(folder, words) / f"{name}.po"
-            file.write_text(_catalog(article, name, path, words), encoding="utf-8")
+            file.write_text(_catalog(source, article, name, path, words), encoding="utf-8")
 
 
 def _catalog_folder(folder: Path, words: Words) -> Path:
@@ -483,7 +492,7 @@ def _digest(path: str, text: str) -> str:
     return source_digest(parse_document(document))
 
 
-def _config(corpus: Corpus) -> str:
+def _config(corpus: Corpus, precompress: bool) -> str:
     tags = "".join(f"  {words.tag}: {{status: reviewed}}\n" for words in corpus.languages[1:])
     facts = "".join(f"  {name}: {value}\n" for name, value in FACTS.items())
     menu = ", ".join(["home", *map(slug_of, range(1, min(4, corpus.documents) + 1))])
@@ -494,7 +503,7 @@ def _config(corpus: Corpus) -> str:
         f"navigation:\n  header: [{menu}]\n  footer: [{menu}]\n"
         f"protected_terms: [{NAME}]\n"
         "apps:\n  pages: false\n"
-        "precompress: false\n"
+        f"precompress: {str(precompress).lower()}\n"
     )
 
 
@@ -513,23 +522,23 @@ _KINDS = {
 }
 
 
-def _catalog(article: Article, name: str, path: str, words: Words) -> str:
+def _catalog(source: Article, article: Article, name: str, path: str, words: Words) -> str:
     rows: dict[str, tuple[str, list[str], str]] = {}  # msgid → comment, places, msgstr
     english = languages()[0]
 
-    def add(text: Text, comment: str, line: int) -> None:
+    def add(text: Text, translated: Text, comment: str, line: int) -> None:
         msgid = say(text, english, OURS)
-        rows.setdefault(msgid, (comment, [], say(text, words, OURS)))[1].append(f"{path}:{line}")
+        rows.setdefault(msgid, (comment, [], say(translated, words, OURS)))[1].append(f"{path}:{line}")
 
-    for line, (key, text) in enumerate(_fields(article), 2):
-        add(text, key, line)
+    for line, (key, text) in enumerate(_fields(source), 2):
+        add(text, text, key, line)
     line = 5 + _layout(article).count("\n") + 2
-    for block in article.blocks:
-        for index, text in enumerate(block.texts):
+    for block, other in zip(source.blocks, article.blocks, strict=True):
+        for index, (text, translated) in enumerate(zip(block.texts, other.texts, strict=True)):
             offset = index if block.kind in ("bullets", "steps") else 0
             if block.kind == "table":
                 offset = index // 2 + (index > 1)
-            add(text, _KINDS[block.kind], line + offset)
+            add(text, translated, _KINDS[block.kind], line + offset)
         lines = {"bullets": len(block.texts), "steps": len(block.texts), "table": len(block.texts) // 2 + 1}
         line += lines.get(block.kind, 1) + 1
     entries = [

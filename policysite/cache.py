@@ -37,6 +37,12 @@ CACHE_FOLDER = ".policysite-cache"
 #: What lies in it; anything else there is of an older version, or of a build that was killed.
 _FILES = frozenset({"state", "steps", "last", "pages", "clock"})
 
+#: Libraries that shape results, as their folders begin.
+_LIBRARIES = (
+    *("jinja2-", "markdown-", "babel-", "markupsafe-", "regex-", "brotli-", "pyyaml-", "rjsmin-", "rcssmin-"),
+    *("jsonschema-", "jsonschema_specifications-", "referencing-", "rpds_py-", "attrs-"),
+)
+
 _MAGIC = b"policysite-cache-2\n"
 _HASH = 32
 
@@ -495,9 +501,9 @@ def problem_of(row: Any) -> Diagnostic:
 
 
 def code_digest(ledger: Ledger) -> str:
-    """Digest of this package (code and word lists), of Python and of every installed library.
+    """Digest of this package (code and word lists), of Python and of the libraries that shape results.
 
-    Installed packages carry their version in the name of a folder beside them (PEP 376).
+    Installed packages carry their version in the name of a folder beside them (`jinja2-3.1.6.dist-info`).
     """
     state = hashlib.sha256(sys.version.encode())
     root = str(Path(__file__).parent)
@@ -506,7 +512,8 @@ def code_digest(ledger: Ledger) -> str:
     for folder in sys.path:
         with suppress(OSError):
             names = os.listdir(folder or ".")  # noqa: PTH208 - names are all it takes
-            state.update("\n".join(sorted(name for name in names if name.endswith(".dist-info"))).encode())
+            found = [name.lower() for name in names if name.endswith(".dist-info")]
+            state.update("\n".join(sorted(name for name in found if name.startswith(_LIBRARIES))).encode())
     return state.hexdigest()
 
 

@@ -20,7 +20,16 @@ from typing import Literal, Protocol
 import click
 
 from policysite import __version__, catalogs, pipeline, reasons
-from policysite.cache import CACHE_FOLDER, Cache, Ledger, Seen, StaleCache, clock_of, read_history
+from policysite.cache import (
+    CACHE_FOLDER,
+    Cache,
+    Ledger,
+    Seen,
+    StaleCache,
+    clock_of,
+    code_digest,
+    read_history,
+)
 from policysite.core.diagnostics import (
     Diagnostic,
     Place,
@@ -30,13 +39,16 @@ from policysite.core.diagnostics import (
     problem,
     selected,
 )
+from policysite.core.digest import digest
 from policysite.core.model import (
     Built,
     Catalog,
     Header,
+    Item,
     Mapper,
     OutputFile,
     Rendered,
+    Shared,
     Sources,
     VersionLock,
     serial,
@@ -50,15 +62,18 @@ from policysite.load.locks import NAME as LOCK_NAME
 from policysite.load.locks import format_lock
 from policysite.load.sources import CONFIG, FOLDERS, find_sources, read_sources, unreadable
 from policysite.plan.lock import Edition, amended, compared, locked
+from policysite.preview import PagePreviews, preview_files, without_hosts
 from policysite.publish.deploydiff import DeployDiff, deploy_diff
 from policysite.publish.manifest import (
     MANIFEST_PATH,
     Manifest,
     ManifestEntry,
+    Part,
     entry_of,
     manifest_file,
     parse_manifest,
 )
+from policysite.publish.parts import fit, no_site, whole
 from policysite.publish.writer import PublishProblem, Staging
 from policysite.reasons import outputs
 from policysite.render.redline import ENGLISH, as_html, as_json, as_markdown, as_text
@@ -123,6 +138,8 @@ def _build(
     problems = state.problems
     prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, cache)
     problems = ordered((*problems, *found))
+    if prepared is not None and (unknown := _unknown_languages(prepared, request.languages or ())):
+        return _failed((*problems, *unknown), terminal, started)
     if prepared is None:
         cache.end(complete=False)
         cache.note("failed", state.parts())
@@ -134,18 +151,26 @@ def _build(
     try:
         with Staging.open(request.output_folder, project=request.project, sources=FOLDERS) as staging:
             published = state.published()
-            rendered = pipeline.render(prepared, executor, precompress, cache)
+            make = pipeline.render if request.languages is None else pipeline.render_part
+            rendered = make(prepared, executor, precompress, cache)
+            headers: list[tuple[str, tuple[Header, ...]]] = []
             with progress(rendered, len(prepared.outlines)) as steps:
                 for step in steps:
                     problems = (*problems, *step.diagnostics)
                     broken = broken or has_errors(step.diagnostics)
                     if broken:
                         continue  # go on only to find every problem
+                    headers += step.headers if request.languages is not None else ()
                     for file in step.files:
                         size += staging.write(file, published)
                         count += 1
             if not broken:
-                staging.commit([_manifest(staging, prepared, options.build_date, cache)])
+                part = None
+                if request.languages is not None:
+                    part = replace(
+                        _part(state.sources, request.languages, precompress), headers=tuple(headers)
+                    )
+                staging.commit([_manifest(staging, prepared, options.build_date, part, cache)])
                 entries = {entry.path: entry.sha256 for entry in staging.entries}
     except PublishProblem as error:
         cache.end(complete=False)
@@ -156,11 +181,14 @@ def _build(
     cache.note("failed" if broken else "built", state.parts())
     if broken:
         return _failed(problems, terminal, started)
+    wanted = request.languages
+    tags = [page.tag for plan in prepared.outlines for page in plan.pages]
     summary = Summary(
-        pages=sum(len(plan.pages) for plan in prepared.outlines),
+        pages=sum(1 for tag in tags if wanted is None or tag in wanted),
         files=count,
         size=size,
-        languages=tuple(one.tag for one in prepared.frame.config.languages if one.published),
+        languages=tuple(tag for tag in _published(prepared) if wanted is None or tag in wanted),
+        part=wanted is not None,
         documents=len(prepared.outlines),
         reused=sum(1 for step in cache.tally.reused if step.startswith("render ")),
         problems=problems,
@@ -170,12 +198,143 @@ def _build(
     return 0
 
 
+def _published(prepared: pipeline.Prepared) -> list[str]:
+    return [language.tag for language in prepared.frame.config.languages if language.published]
+
+
+def _unknown_languages(prepared: pipeline.Prepared, tags: Sequence[str]) -> tuple[Diagnostic, ...]:
+    """C201 for languages of a part that the site does not publish."""
+    known = _published(prepared)
+    return tuple(
+        problem(
+            "C201",
+            Place(CONFIG),
+            f"“{tag}” is no published language of this site",
+            did_you_mean(tag, known, f"published are: {', '.join(known)}"),
+        )
+        for tag in tags
+        if tag not in known
+    )
+
+
+def _part(sources: Sources, languages: Sequence[str], precompress: bool) -> Part:
+    """What a part is made from, here and now."""
+    return Part(
+        languages=tuple(languages),
+        sources=digest(dict(sources)),
+        program=digest(__version__, code_digest(Ledger({}, (0, 0)))),
+        values=digest(overrides()),
+        precompress=precompress,
+    )
+
+
+def merge(project: Path, folders: Sequence[Path], output: Path | None, terminal: Terminal) -> int:
+    """Make one site of parts built from the same project, as `build` would have made it.
+
+    Day, address and compression are those of the parts. Their translations and pages were checked when they
+    were built; what they have in common is checked again. An error leaves the output folder as it was.
+    """
+    started = time.perf_counter()
+    parts: dict[str, Manifest] = {}
+    problems: list[Diagnostic] = []
+    for folder in folders:
+        data = _manifest_data(str(folder))
+        found = (data,) if isinstance(data, Diagnostic) else parse_manifest(data, f"{folder}/{MANIFEST_PATH}")
+        if isinstance(found, Manifest):
+            fault = whole(str(folder), found)
+            problems += [fault] if fault else []
+            parts[str(folder)] = found
+        else:
+            problems += found
+    if problems:
+        return _failed(problems, terminal, started)
+    first = next(iter(parts.values()))
+    assert first.part is not None  # `whole` has looked
+    precompress = first.part.precompress
+    request = BuildRequest(project, output, first.base_url, first.build_date, cache=False, languages=())
+    sources, faults = read_sources(project)
+    prepared, found = (None, ()) if has_errors(faults) else pipeline.prepare(sources, request.options())
+    problems = [*faults, *found]
+    if prepared is None:
+        return _failed(problems, terminal, started)
+    problems += fit(parts, _part(sources, (), precompress), _published(prepared))
+    if has_errors(problems):
+        return _failed(problems, terminal, started)
+    output = output or project / "dist"
+    count = size = 0
+    try:
+        with Staging.open(output, project=project, sources=FOLDERS) as staging:
+            for step in pipeline.render(prepared, _from_parts(parts, problems), precompress):
+                problems += step.diagnostics
+                for file in step.files:
+                    staging.write(file)
+                    count += 1
+                    size += len(file.data)
+            if has_errors(problems):
+                return _failed(problems, terminal, started)
+            staging.commit([_manifest(staging, prepared, first.build_date)])
+    except PublishProblem as error:
+        return _failed((*problems, *error.diagnostics), terminal, started)
+    terminal.problems(ordered(problems))
+    if terminal.form == "text":
+        seconds = time.perf_counter() - started
+        terminal.out(
+            f"Merged {counted(len(parts), 'part')}: {counted(count, 'file')}, {size / 1024:.0f} KB, "
+            f"{seconds:.2f} s."
+        )
+    return 0
+
+
+def _from_parts(parts: Mapping[str, Manifest], problems: list[Diagnostic]) -> Mapper:
+    """A Mapper that takes the pages of documents from parts, and makes everything else itself.
+
+    problems: gets an X005 for every file that is not as its part's manifest says.
+    """
+
+    def pages() -> Iterator[Rendered]:
+        for folder, manifest in parts.items():
+            headers = dict(manifest.part.headers) if manifest.part else {}
+            for entry in manifest.files:
+                if entry.path == MANIFEST_PATH:
+                    continue
+                file = _part_file(Path(folder), entry)
+                if isinstance(file, Diagnostic):
+                    problems.append(file)
+                    continue
+                own = ((entry.path, headers[entry.path]),) if entry.path in headers else ()
+                yield Rendered((file,), (), own)
+
+    def mapper(
+        function: Callable[[Shared, Item], Rendered], shared: Shared, items: Sequence[Item]
+    ) -> Iterator[Rendered]:
+        makers = (pipeline.document_maker(False), pipeline.document_maker(True))
+        return pages() if function in makers else serial(function, shared, items)
+
+    return mapper
+
+
+def _part_file(folder: Path, entry: ManifestEntry) -> OutputFile | Diagnostic:
+    place = Place(f"{folder}/{entry.path}")
+    hint = "build the part again, and move it whole"
+    try:
+        file = OutputFile(entry.path, (folder / entry.path).read_bytes())
+    except OSError as error:
+        return problem("X005", place, f"a file of the part cannot be read: {error.strerror}", hint)
+    if entry_of(file) != entry:
+        return problem("X005", place, "the file is not the one that its part's manifest lists", hint)
+    return file
+
+
 def _manifest(
-    staging: Staging, prepared: pipeline.Prepared, build_date: date, keeper: pipeline.Keeper
+    staging: Staging,
+    prepared: pipeline.Prepared,
+    build_date: date,
+    part: Part | None = None,
+    keeper: pipeline.Keeper | None = None,
 ) -> OutputFile:
     """What was published, and what the banner asked, as the last file of the site."""
     base_url, consent = prepared.frame.base_url, pipeline.proof(prepared, keeper)
-    return manifest_file(Manifest(__version__, build_date, base_url, staging.entries, consent))
+    return manifest_file(Manifest(__version__, build_date, base_url, staging.entries, consent, part))
 
 
 def _failed(problems: Sequence[Diagnostic], terminal: Terminal, started: float) -> int:
@@ -244,22 +403,19 @@ def check(
     return 1 if has_errors(found) else 0
 
 
-def build_in_memory(request: BuildRequest, mapper: Mapper = serial, cache: Cache | None = None) -> Built:
-    """The whole site as {path: bytes}, for `serve` and `check`; never touches the output folder.
-
-    cache: one that has begun, and keeps results in this process only.
-    """
-    sources, problems = read_sources(request.project)
-    return _built_in_memory(request, sources, problems, mapper, cache)
+def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
+    """The whole site as {path: bytes}, for `serve` and `check`; never touches the output folder."""
+    return _in_memory(request, *read_sources(request.project), mapper)[0]
 
 
-def _built_in_memory(
+def _in_memory(
     request: BuildRequest,
     sources: Sources,
     problems: tuple[Diagnostic, ...],
     mapper: Mapper = serial,
     cache: Cache | None = None,
-) -> Built:
+) -> tuple[Built, pipeline.Prepared | None]:
+    """cache: one that has begun, and keeps results in this process only."""
     started = time.perf_counter()
     found: tuple[Diagnostic, ...] = ()
     prepared = None
@@ -273,7 +429,43 @@ def _built_in_memory(
             problems = (*problems, *step.diagnostics)
             files.update((file.path, file.data) for file in step.files)
             headers.update(step.headers)
-    return Built(files, ordered(problems), time.perf_counter() - started, headers)
+    return Built(files, ordered(problems), time.perf_counter() - started, headers), prepared
+
+
+PREVIEW_FOLDER = "preview"
+
+
+def build_preview(request: BuildRequest, terminal: Terminal) -> int:
+    """The site with the toolbar of `serve`, in a folder of its own (`preview` in the project): to look at,
+    never to be published. Any error leaves the folder as it was."""
+    started = time.perf_counter()
+    output = request.output or request.project / PREVIEW_FOLDER
+    sources, problems = read_sources(request.project)
+    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
+    problems = ordered((*problems, *found))
+    if prepared is None:
+        return _failed(problems, terminal, started)
+    prepared = without_hosts(prepared)
+    steps = list(pipeline.render(prepared))
+    problems = ordered((*problems, *(item for step in steps for item in step.diagnostics)))
+    if has_errors(problems):
+        return _failed(problems, terminal, started)
+    reports = PagePreviews(prepared, problems)
+    script = Path(__file__).with_name("preview.js").read_bytes()
+    try:
+        with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
+            for file in preview_files((file for step in steps for file in step.files), reports, script):
+                staging.write(file)
+            staging.commit([_manifest(staging, prepared, request.options().build_date)])
+    except PublishProblem as error:
+        return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
+    terminal.problems(problems)
+    if terminal.form == "text":
+        pages = counted(len(reports.outputs), "page")
+        terminal.out(
+            f"Preview of {pages}: look at {output}. It is not for publishing; `build` makes the site."
+        )
+    return 0
 
 
 class Preview:
@@ -290,17 +482,20 @@ class Preview:
         self._cache = Cache(None, Codec(()), "")
         self._known: dict[str, Seen] = {}
         self._data: dict[str, bytes] = {}
+        self._reports: PagePreviews | None = None
 
     def rebuild(self) -> Built:
         """The site as it is now."""
         started = time.perf_counter()
         digests, problems = self._look()
         self._cache.begin(digests)
-        built = _built_in_memory(self._request, self._data, problems, cache=self._cache)
+        built, prepared = _in_memory(self._request, self._data, problems, cache=self._cache)
         good = not has_errors(built.diagnostics)
         self._cache.end(complete=good)
         if good:
             self._headers = built.headers
+        if prepared is not None and good:
+            self._reports = PagePreviews(prepared, built.diagnostics)
         return replace(built, seconds=time.perf_counter() - started)
 
     def _look(self) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
@@ -324,6 +519,11 @@ class Preview:
     def made(self) -> Sequence[str]:
         """The steps the last build made."""
         return tuple(self._cache.tally.made)
+
+    def report(self, path: str) -> Mapping[str, object] | None:
+        """What the toolbar says of an output path; None for what is no page."""
+        found = self._reports.report(path) if self._reports is not None else None
+        return found.record() if found is not None else None
 
     def headers(self, path: str) -> Mapping[str, str]:
         """The headers of an output path; none for what is no page."""
@@ -826,7 +1026,9 @@ def deploydiff(old: str, new: str, terminal: Terminal) -> int:
             continue
         data = _manifest_data(source)
         parsed = (data,) if isinstance(data, Diagnostic) else parse_manifest(data, source)
-        if isinstance(parsed, Manifest) and isinstance(data, bytes):
+        if isinstance(parsed, Manifest) and (fault := no_site(source, parsed)):
+            problems.append(fault)
+        elif isinstance(parsed, Manifest) and isinstance(data, bytes):
             read.append((parsed, entry_of(OutputFile(MANIFEST_PATH, data))))
         elif not isinstance(parsed, Manifest):
             problems += parsed

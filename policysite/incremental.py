@@ -72,7 +72,8 @@ class State:
         rows = [
             self.code,
             options.build_date.isoformat(),
-            repr((options.base_url, options.environment, options.release, request.precompress)),
+            repr((options.base_url, options.environment, options.release, options.languages)),
+            str(request.precompress),
             str(request.output_folder.absolute()),
             str(request.project.absolute()),
             *(f"{path}\t{digest}" for path, digest in self.digests.items()),
@@ -179,10 +180,10 @@ def _kept_state(folder: Path | None) -> tuple[dict[str, Seen], dict[str, Seen], 
 def _summary_row(summary: Summary) -> tuple[Any, ...]:
     problems = [problem_row(item) for item in summary.problems]
     numbers = (summary.pages, summary.files, summary.size, summary.languages, summary.documents)
-    return (*numbers, problems)
+    return (*numbers, problems, summary.part)
 
 
 def _summary_of(row: Any) -> Summary:
-    pages, files, size, languages, documents, problems = row
+    pages, files, size, languages, documents, problems, part = row
     found = tuple(problem_of(item) for item in problems)
-    return Summary(pages, files, size, tuple(languages), documents, documents, found)
+    return Summary(pages, files, size, tuple(languages), documents, documents, found, part)

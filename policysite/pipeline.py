@@ -203,10 +203,14 @@ KEPT_TYPES: tuple[type, ...] = (
 class Documents:
     """The documents of a project, each read and parsed when somebody asks, once."""
 
-    def __init__(self, sources: Sources, config: Config, day: date) -> None:
+    def __init__(
+        self, sources: Sources, config: Config, day: date, checked: Sequence[str] | None = None
+    ) -> None:
         self._sources = sources
         self.config = config
         self.day = day
+        #: The languages whose catalogs are checked; None for all.
+        self.checked = checked
         self.groups = grouped(sources)
         self._slices: dict[str, Slice] = {}
         self._catalogs: dict[str, tuple[Catalog | None, tuple[Diagnostic, ...]]] = {}
@@ -235,6 +239,14 @@ class Documents:
                 catalog, faults = parse_po(path, text, *owner)
                 self._catalogs[path] = catalog, (*faults, *segmenter_problems(catalog))
         return self._catalogs[path]
+
+    def catalog_of(self, tag: str, domain: str) -> Catalog | None:
+        """The catalog of a language and domain, if there is one that can be read."""
+        group = "" if domain == SITE_DOMAIN else domain
+        for path in self.groups.get(group, ()):
+            if catalog_at(path, self.config) == (tag, domain):
+                return self.catalog(path)[0]
+        return None
 
     def catalogs(self, key: str) -> tuple[Catalog, ...]:
         """Every catalog of a document, in the order of the paths."""
@@ -278,12 +290,13 @@ class Prepared:
     """Everything decided, nothing rendered. renderable is False where the plan itself has errors: menus,
     switcher and home lead to pages, so without these no page can be made.
 
-    documents: makes the plans. What pages depend on, by name: inputs, of each document (key); config_values;
-    shared, the frame without its config.
+    documents: makes the plans. messages: of the `site` domain. What pages depend on, by name: inputs, of each
+    document (key); config_values; shared, the frame without its config.
     """
 
     documents: Documents
     outlines: tuple[Outline, ...]
+    messages: tuple[Source, ...]
     assets: tuple[Asset, ...]
     frame: Frame
     renderable: bool
@@ -348,7 +361,7 @@ def prepare(
     if config is None:
         _, rest = load_files(sources, sources, None)
         return None, ordered((*faulty, *rest))
-    documents = Documents(sources, config, options.build_date)
+    documents = Documents(sources, config, options.build_date, options.languages)
     keys = sorted(documents.groups.keys() - {""})
     files = {key: {path: keeper.file(path) for path in paths} for key, paths in documents.groups.items()}
     values = {field.name: getattr(config, field.name) for field in fields(config)}
@@ -377,7 +390,7 @@ def prepare(
 
     # 2. Translations, one language at a time.
     references = {key: face.references for key, face in faces.items() if face.references}
-    for language in config.translations:
+    for language in _checked(config, options.languages):
         catalogs = {
             path: digest
             for group in files.values()
@@ -398,7 +411,8 @@ def prepare(
         )
         found += keeper.kept(f"check {language.tag}", seen, make)
     interface = {path: name for path, name in files[""].items() if path.endswith(".po")}
-    seen = {"config": values, "messages": ground.messages, "complete": complete, **interface}
+    part = {"languages": options.languages}
+    seen = {"config": values, "messages": ground.messages, "complete": complete, **part, **interface}
     found += keeper.kept("check", seen, partial(_ground_problems, documents, ground.messages, complete))
 
     # 3. Documents, one at a time.
@@ -409,7 +423,8 @@ def prepare(
     for key in keys:
         versions = faces[key].versions
         day = {"day": options.build_date} if versions else {}
-        seen = {"config": values, "links": links, "loaded": loaded, "complete": complete, **day, **files[key]}
+        whole = {"config": values, "links": links, "loaded": loaded, "complete": complete}
+        seen = {**whole, **part, **day, **files[key]}
         make_record = partial(_record, documents, key, known, loaded, complete)
         records[key] = keeper.kept(f"plan {key}", seen, make_record)
         in_use = {"in force": in_force(versions, options.build_date)} if versions else {}
@@ -427,12 +442,13 @@ def prepare(
         templates=ground.templates,
         assets=tuple(AssetRecord(asset.name, asset.url, asset.integrity) for asset in assets),
         updates=tuple(update for record in records.values() for update in record.updates),
+        languages=options.languages,
     )
     shared = _parts(frame)
     renderable = complete and not unplanned
-    return Prepared(documents, outlines, assets, frame, renderable, inputs, values, shared), ordered(
-        leveled(found, dict(config.levels))
-    )
+    return Prepared(
+        documents, outlines, ground.messages, assets, frame, renderable, inputs, values, shared
+    ), ordered(leveled(found, dict(config.levels)))
 
 
 def _parts(frame: Frame) -> dict[str, object]:
@@ -441,6 +457,7 @@ def _parts(frame: Frame) -> dict[str, object]:
         "base URL": frame.base_url,
         "titles and addresses of all pages": frame.pages,
         "news for readers": frame.updates,
+        "languages": frame.languages,
         "assets": {asset.name: asset for asset in frame.assets},
         "templates": {template.path: template for template in frame.templates},
         "interface": dict(frame.strings),
@@ -542,27 +559,34 @@ def _ground_problems(
         catalog, faults = documents.catalog(path) if path.endswith(".po") else (None, ())
         found += faults
         if catalog is not None:
-            language = config.language(catalog.tag)
             site = catalog.domain == SITE_DOMAIN
-            found += _file_problems(catalog, language, config, keys if site else None, complete)
+            found += _file_problems(catalog, documents, keys if site else None, complete)
             if site:
                 catalogs[catalog.tag] = catalog
-    for language in config.translations:
+    for language in _checked(config, documents.checked):
         if language.published:
             found += _interface_problems(language, catalogs.get(language.tag), messages)
     return tuple(found)
 
 
 def _file_problems(
-    catalog: Catalog,
-    language: Language,
-    config: Config,
-    keys: Sequence[tuple[str | None, str]] | None,
-    complete: bool,
+    catalog: Catalog, documents: Documents, keys: Sequence[tuple[str | None, str]] | None, complete: bool
+) -> Iterator[Diagnostic]:
+    """`_state_problems` of a catalog, if its language is checked."""
+    for language in _checked(documents.config, documents.checked):
+        if language.tag == catalog.tag:
+            yield from _state_problems(catalog, language, keys, complete)
+
+
+def _checked(config: Config, only: Sequence[str] | None) -> list[Language]:
+    """The languages whose catalogs are checked: those of `only`, or all."""
+    return [language for language in config.translations if only is None or language.tag in only]
+
+
+def _state_problems(
+    catalog: Catalog, language: Language, keys: Sequence[tuple[str | None, str]] | None, complete: bool
 ) -> Iterator[Diagnostic]:
     """A catalog's header, and its state against its source (keys: None where there is no source)."""
-    if language.tag == config.source:
-        return
     yield from check_header(catalog, language, locales.plural_header(language.tag))
     if keys is not None:
         yield from check_state(catalog, language, keys, complete)
@@ -580,7 +604,7 @@ def _record(documents: Documents, key: str, known: Known, loaded: bool, complete
         catalog, faults = documents.catalog(path) if path.endswith(".po") else (None, ())
         found += faults
         if catalog is not None:
-            found += _file_problems(catalog, config.language(catalog.tag), config, keys, complete)
+            found += _file_problems(catalog, documents, keys, complete)
     if loaded:  # a version that could not be loaded would be reported as missing
         found += _version_problems(key, piece.parsed, piece.project.locks, config, day)
     plan, faults, unplanned = documents.planned(key)
@@ -604,18 +628,11 @@ def render(
     if not prepared.renderable:
         return
     keeper = keeper or Forgetful()
-    frame, outlines, documents = prepared.frame, prepared.outlines, prepared.documents
+    frame, outlines = prepared.frame, prepared.outlines
     written: dict[str, str] = {}
     headers: list[tuple[str, tuple[Header, ...]]] = []
     not_found = f"{frame.config.source}/404.html"
-    shared = {"site": prepared.shared, "precompress": precompress}
-    steps = [(f"render {one.key}", {**shared, **prepared.inputs[one.key]}) for one in outlines]
-
-    def pages(missing: Sequence[int]) -> Iterator[Rendered]:
-        plans = [documents.plan(outlines[index].key) for index in missing]
-        return mapper(document_maker(precompress), frame, plans)
-
-    for rendered in keeper.pages(steps, pages):
+    for rendered in _document_pages(prepared, mapper, precompress, keeper):
         yield _claimed(rendered, written)
         for file in rendered.files:
             if file.path in (not_found, *(not_found + ending for ending in ENDINGS)):
@@ -646,8 +663,34 @@ def render(
     yield _claimed(Rendered(*host_files(frame.config.hosts, site)), written)
 
 
+def _document_pages(
+    prepared: Prepared, mapper: Mapper, precompress: bool, keeper: Keeper
+) -> Iterator[Rendered]:
+    """The files of each document."""
+    outlines, documents = prepared.outlines, prepared.documents
+    shared = {"site": prepared.shared, "precompress": precompress}
+    steps = [(f"render {one.key}", {**shared, **prepared.inputs[one.key]}) for one in outlines]
+
+    def made(missing: Sequence[int]) -> Iterator[Rendered]:
+        plans = [documents.plan(outlines[index].key) for index in missing]
+        return mapper(document_maker(precompress), prepared.frame, plans)
+
+    return keeper.pages(steps, made)
+
+
 def _identity(file: SiteFile) -> object:
     return file.sha256 if isinstance(file, StoredFile) else file.data
+
+
+def render_part(
+    prepared: Prepared, mapper: Mapper = serial, precompress: bool = False, keeper: Keeper | None = None
+) -> Iterator[Rendered]:
+    """Stage 4 for the languages of `BuildOptions.languages`: their pages, and no file of the whole site."""
+    if not prepared.renderable:
+        return
+    written: dict[str, str] = {}
+    for rendered in _document_pages(prepared, mapper, precompress, keeper or Forgetful()):
+        yield _claimed(rendered, written)
 
 
 def document_maker(precompress: bool) -> Callable[[Frame, DocumentPlan], Rendered]:
@@ -896,7 +939,7 @@ def catalog_problems(translated: Translated) -> tuple[Diagnostic, ...]:
         found += _rule_problems(catalogs, config, language, glossaries.get(language.tag), references)
         for catalog in catalogs:
             wanted = keys.get(catalog.domain)
-            found += _file_problems(catalog, language, config, wanted, translated.loaded)
+            found += _state_problems(catalog, language, wanted, translated.loaded)
         if language.published:
             site = translated.catalog(language.tag, SITE_DOMAIN)
             found += _interface_problems(language, site, dict(translated.sources)[SITE_DOMAIN])

@@ -36,7 +36,8 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What `build` was asked for. output None: `dist` in the project. build_date None: today."""
+    """What `build` was asked for. output None: `dist` in the project. build_date None: today. languages: of
+    a part of the site, None for all of it."""
 
     project: Path
     output: Path | None = None
@@ -46,6 +47,7 @@ class BuildRequest:
     cache: bool = True
     release: bool = False
     precompress: bool = True
+    languages: tuple[str, ...] | None = None
 
     @property
     def output_folder(self) -> Path:
@@ -54,7 +56,8 @@ class BuildRequest:
 
     def options(self) -> BuildOptions:
         """The pure part: the date is --date, else SOURCE_DATE_EPOCH, else today (UTC, like the epoch)."""
-        return BuildOptions(self.build_date or today(), self.base_url, overrides(), self.release)
+        day = self.build_date or today()
+        return BuildOptions(day, self.base_url, overrides(), self.release, self.languages)
 
 
 def overrides() -> tuple[tuple[str, str], ...]:
@@ -72,7 +75,7 @@ def today() -> date:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a build gave: numbers of pages, files and bytes, the published languages, how many of its
-    documents it found unchanged, and every problem."""
+    documents it found unchanged, and every problem. part: it is not the whole site."""
 
     pages: int
     files: int
@@ -81,6 +84,7 @@ class Summary:
     documents: int
     reused: int
     problems: tuple[Diagnostic, ...]
+    part: bool = False
 
 
 def tell(summary: Summary, output: Path, seconds: float, terminal: Terminal) -> None:
@@ -110,7 +114,10 @@ def tell(summary: Summary, output: Path, seconds: float, terminal: Terminal) -> 
         )
         if problems:
             terminal.out(f"{count_line(problems)[0].upper()}{count_line(problems)[1:]}.")
-        terminal.out(f"Look at {output}, or run `policysite serve`.")
+        if summary.part:
+            terminal.out(f"{output} is a part of the site; `policysite merge` makes a site of all parts.")
+        else:
+            terminal.out(f"Look at {output}, or run `policysite serve`.")
 
 
 def counted(number: int, noun: str) -> str:

@@ -23,12 +23,14 @@ ENVIRONMENT_PREFIX = "POLICYSITE__"
 class BuildOptions:
     """What the outside decides: the date that chooses the versions in force, a base URL that overrides the
     configured one (a staging host), config values from the environment (name, value), and whether the site
-    is to go live (`release`: examples and unconfirmed values are refused)."""
+    is to go live (`release`: examples and unconfirmed values are refused). languages: tags of the part of the
+    site whose translations are checked and whose pages are made; None for the whole site."""
 
     build_date: date
     base_url: str | None = None
     environment: tuple[tuple[str, str], ...] = ()
     release: bool = False
+    languages: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

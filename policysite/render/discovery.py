@@ -14,7 +14,7 @@ from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import ConsentProof, Header, Outline, OutputFile, Rendered, SiteFile
 from policysite.render import consent, schemas, views
-from policysite.render.headers import analytics_headers, loads, page_headers
+from policysite.render.headers import analytics_headers, loads, page_headers, with_meta_policy
 from policysite.render.pages import listed, translations
 from policysite.render.site import Frame, workshop
 from policysite.render.templates import Failed, render
@@ -105,7 +105,11 @@ def _chooser(frame: Frame) -> Made:
         "canonical": urls.absolute(frame.base_url, "/"),
     }
     html = render(shop.env, CHOOSER, scope) + "\n"
-    return OutputFile("index.html", html.encode()), page_headers(loads(html))
+    return _page(frame, "index.html", html, page_headers(loads(html)))
+
+
+def _page(frame: Frame, path: str, html: str, headers: tuple[Header, ...]) -> Made:
+    return OutputFile(path, with_meta_policy(html, headers, frame.config.hosts).encode()), headers
 
 
 def _analytics(frame: Frame) -> Made | None:
@@ -117,7 +121,7 @@ def _analytics(frame: Frame) -> Made | None:
     scope = {**shop.room(frame.config.source).common, "analytics": consent.analytics(frame.config)}
     path = urls.output_path(consent.ANALYTICS_PATH)
     html = render(shop.env, ANALYTICS, scope) + "\n"
-    return OutputFile(path, html.encode()), analytics_headers(loads(html), service)
+    return _page(frame, path, html, analytics_headers(loads(html), service))
 
 
 def _forget(frame: Frame) -> Made | None:
@@ -136,7 +140,7 @@ def _forget(frame: Frame) -> Made | None:
     }
     html = render(shop.env, FORGET, scope) + "\n"
     clear = ("Clear-Site-Data", '"cookies", "storage"')
-    return OutputFile("forget/index.html", html.encode()), (*page_headers(loads(html)), clear)
+    return _page(frame, "forget/index.html", html, (*page_headers(loads(html)), clear))
 
 
 def _inventory(frame: Frame) -> OutputFile:

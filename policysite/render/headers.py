@@ -7,7 +7,7 @@ decide which foreign origins a page may use at all (`origin_problems`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -154,6 +154,26 @@ def analytics_headers(found: Loads, service: Service) -> tuple[Header, ...]:
     return (("Content-Security-Policy", "; ".join(rows)), ("Permissions-Policy", _permissions(None)), *COMMON)
 
 
+#: Hosts of `core.model.HOSTS` that send no headers of a page's own: what stands before a bucket may.
+HEADERLESS = frozenset({"s3"})
+
+#: Directives that a `<meta>` may not have (Content Security Policy Level 3, 3.3).
+_ONLY_AS_HEADER = ("frame-ancestors", "report-uri", "sandbox")
+
+_META_PLACE = re.compile(r"<head\b[^>]*>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
+
+
+def with_meta_policy(html: str, headers: Sequence[Header], hosts: Sequence[str]) -> str:
+    """The page, with its Content-Security-Policy as `<meta>` where no host is configured or one sends no
+    headers of a page's own: before all that the page loads, after the character set."""
+    policy = dict(headers).get("Content-Security-Policy")
+    if policy is None or (hosts and not HEADERLESS.intersection(hosts)):
+        return html
+    kept = "; ".join(part for part in policy.split("; ") if not part.startswith(_ONLY_AS_HEADER))
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{kept}">'
+    return _META_PLACE.sub(lambda match: f"{match.group()}\n{meta}", html, count=1)
+
+
 def _csp(found: Loads, analytics: Service | None, isolation: Isolation) -> str:
     """Nothing, plus what the page loads. Scripts by hash; style sheets by origin, because a hash of an
     external style sheet is not matched by browsers (measured in Chromium).
@@ -167,7 +187,9 @@ def _csp(found: Loads, analytics: Service | None, isolation: Isolation) -> str:
     scripts = dict.fromkeys((*hashes, *within.get("script", ())))
     rows = [f"default-src {_NONE}", f"script-src {' '.join(scripts) or _NONE}"]
     for kind, directive in (("style", "style-src"), ("img", "img-src"), ("connect", "connect-src")):
-        sources = dict.fromkeys((*_sources(found.of(kind)), *within.get(kind, ())))
+        # Tools that read robots.txt through the page, as Lighthouse does, go by its connect-src.
+        own = ("/",) if kind == "connect" else ()
+        sources = dict.fromkeys((*_sources((*own, *found.of(kind))), *within.get(kind, ())))
         if sources:
             rows.append(f"{directive} {' '.join(sources)}")
     frames = dict.fromkeys((*_sources((*framed, *found.of("frame"))), *within.get("frame", ())))

@@ -32,7 +32,7 @@ from policysite.core.redline import redline as compare
 from policysite.core.redline import wording
 from policysite.core.strings import LINK_TO_SECTION
 from policysite.render import consent, feeds, plain, redline, views
-from policysite.render.headers import loads, origin_problems, page_headers
+from policysite.render.headers import loads, origin_problems, page_headers, with_meta_policy
 from policysite.render.site import APP_LAYOUTS, Frame, LanguageRoom, Workshop, workshop
 from policysite.render.templates import Failed, render
 
@@ -71,6 +71,8 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
     ]
     if plan.layout in APP_LAYOUTS and shop.config.apps.pages:
         makers += [_Page(shop, plan, page, (), app=True) for page in plan.pages]
+    if frame.languages is not None:
+        makers = [maker for maker in makers if maker.page.tag in frame.languages]
     for maker in makers:
         page = maker.page
         try:
@@ -87,9 +89,9 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
         faults = origin_problems(found_loads, maker.output, template, shop.config, shop.frame.base_url, embed)
         for address, fault in faults:
             problems.setdefault(("P005", address), fault)
-        headers.append(
-            (maker.output, page_headers(found_loads, None if maker.app else analytics, isolation, embed))
-        )
+        its_headers = page_headers(found_loads, None if maker.app else analytics, isolation, embed)
+        headers.append((maker.output, its_headers))
+        html = with_meta_policy(html, its_headers, shop.config.hosts)
         files.append(OutputFile(maker.output, html.encode()))
         files += maker.beside()
     return Rendered(tuple(files), tuple(problems.values()), tuple(headers))

@@ -65,7 +65,8 @@ Strings = tuple[tuple[str, tuple[tuple[str | None, str, tuple[str, ...]], ...]],
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Everything pages share. strings: (tag, ((context, msgid, forms), …)), publishable messages only."""
+    """Everything pages share. strings: (tag, ((context, msgid, forms), …)), publishable messages only.
+    languages: tags of the pages to make; None for all."""
 
     config: Config
     base_url: str
@@ -74,6 +75,7 @@ class Frame:
     templates: tuple[TextFile, ...]
     assets: tuple[AssetRecord, ...]
     updates: tuple[UpdateRef, ...] = ()
+    languages: tuple[str, ...] | None = None
 
 
 @lru_cache(maxsize=2)

@@ -6,7 +6,7 @@ import pytest
 
 from policysite.core.model import Isolation, Service
 from policysite.load.config import load_config
-from policysite.render.headers import loads, origin_problems, page_headers
+from policysite.render.headers import loads, origin_problems, page_headers, with_meta_policy
 from tests.helpers.mini import CONFIG
 
 EMBED = """\
@@ -62,12 +62,13 @@ def faults(html: str, embed: Service | None = None) -> list[str]:
     return [address for address, _ in found]
 
 
-def test_a_page_that_loads_nothing_may_load_nothing() -> None:
+def test_a_page_that_loads_nothing_may_only_ask_its_own_host() -> None:
     assert directives("<p>Hello</p>") == {
         "default-src": "'none'",
         "script-src": "'none'",
         "frame-src": "'none'",
         "form-action": "'none'",
+        "connect-src": "'self'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
         "require-trusted-types-for": "'script'",
@@ -83,7 +84,7 @@ def test_analytics_in_a_frame_leaves_the_page_without_foreign_origins() -> None:
 def test_analytics_in_the_page_is_allowed_what_it_declares_and_no_more() -> None:
     found = directives("<p>Hello</p>", analytics=analytics(), isolation="page")
     assert found["script-src"] == "https://www.googletagmanager.com"
-    assert found["connect-src"] == "https://www.google-analytics.com"
+    assert found["connect-src"] == "'self' https://www.google-analytics.com"
     assert found["frame-src"] == "'none'"
     assert "require-trusted-types-for" not in found  # Google's script is not written for them
 
@@ -153,3 +154,23 @@ def test_everything_that_loads_is_seen_once() -> None:
     found = loads('<img src="/a.png"><img src="/a.png"><link rel="canonical" href="https://x.test/">')
     assert found.of("img") == ("/a.png",)
     assert {kind for kind, _, _ in found.items} == {"img"}
+
+
+POLICY = (("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),)
+PAGE = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>x</title></head>'
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"), [((), True), (("s3",), True), (("netlify", "s3"), True), (("netlify",), False)]
+)
+def test_a_page_brings_its_policy_where_a_host_sends_no_headers(
+    hosts: tuple[str, ...], expected: bool
+) -> None:
+    meta = """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'">"""
+    found = with_meta_policy(PAGE, POLICY, hosts)
+    charset = '<meta charset="utf-8">\n'
+    assert found == (PAGE.replace(charset, f"{charset}{meta}\n") if expected else PAGE)
+
+
+def test_the_policy_of_a_page_stands_first_in_its_head() -> None:
+    assert with_meta_policy("<HEAD ><script>", POLICY, ()).startswith("<HEAD >\n<meta http-equiv=")
