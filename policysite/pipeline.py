@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol, TypeVar
 
 from policysite.core import locales
@@ -78,12 +78,22 @@ from policysite.render.pages import render_document
 from policysite.render.site import AssetRecord, Frame, PageRef, Strings, UpdateRef
 from policysite.render.templates import syntax_problems
 from policysite.render.wellknown import security_problems
-from policysite.translate.checks import Checkable, check_header, check_language, check_state, too_long
+from policysite.translate.checks import (
+    Checkable,
+    Checked,
+    agree,
+    check_alone,
+    check_header,
+    check_language,
+    check_state,
+    check_together,
+    too_long,
+)
 from policysite.translate.extract import Source, document_sources, site_sources
 from policysite.translate.inlines import References
 from policysite.translate.lint import Known, lint, override_problems
 from policysite.translate.po import parse_po
-from policysite.translate.rules.scope import scope_of
+from policysite.translate.rules.scope import Scope, scope_of
 from policysite.translate.segments import parse_document, source_digest
 from policysite.translate.sync import segmenter_problems
 from policysite.translate.texts import source_text, translated_text
@@ -194,7 +204,19 @@ class Ground:
 
 #: What a Keeper has to keep, besides the plain types: the classes of all values in them.
 KEPT_TYPES: tuple[type, ...] = (
-    *(Face, Record, Ground, Diagnostic, Place, Outline, PageOutline, VersionRecord, VersionId, UpdateRef),
+    *(
+        Face,
+        Record,
+        Ground,
+        Checked,
+        Diagnostic,
+        Place,
+        Outline,
+        PageOutline,
+        VersionRecord,
+        VersionId,
+        UpdateRef,
+    ),
     *(Config, Language, Fact, Service, Cookie, Duration, ServiceFrame, SecurityContact, Apps),
     *(TextFile, Glossary, GlossaryTerm, Asset, Source, Site, ConsentProof),
 )
@@ -388,28 +410,32 @@ def prepare(
     found += (item for item in ground.syntax if loaded or item.code != "L003")
     complete = loaded and not has_errors(ground.syntax)
 
-    # 2. Translations, one language at a time.
+    # 2. Translations, one catalog at a time, then one language at a time.
     references = {key: face.references for key, face in faces.items() if face.references}
+    of_language: dict[str, dict[str, str]] = {}
+    for path, name in sorted(row for group in files.values() for row in group.items()):
+        at = catalog_at(path, config)
+        if at is not None:
+            of_language.setdefault(at[0], {})[path] = name
     for language in _checked(config, options.languages):
-        catalogs = {
-            path: digest
-            for group in files.values()
-            for path, digest in group.items()
-            if (at := catalog_at(path, config)) and at[0] == language.tag
-        }
         glossary = next((one for one in ground.glossaries if one.tag == language.tag), None)
-        seen: dict[str, object] = {
+        rules = {
             "language": language,
             "source": config.source,
             "protected_terms": config.protected_terms,
             "glossary": glossary,
-            "references": references,
-            **catalogs,
         }
-        make = partial(
-            _language_problems, documents, config, language, glossary, references, sorted(catalogs)
-        )
-        found += keeper.kept(f"check {language.tag}", seen, make)
+        checker = Checker(documents, language, glossary, references)
+        checked = []
+        for path, name in of_language.get(language.tag, {}).items():
+            seen: dict[str, object] = {"rules": rules, path: name}
+            if links_of := references.get(_domain(path, config)):
+                seen["references"] = links_of
+            checked.append(keeper.kept(f"check {path}", seen, partial(checker.alone, path)))
+        found += (item for one in checked for item in one.problems)
+        paths = tuple(of_language.get(language.tag, ()))
+        seen = {"rules": rules, **of_language.get(language.tag, {})}
+        found += keeper.kept(f"check {language.tag}", seen, partial(checker.together, paths, checked))
     interface = {path: name for path, name in files[""].items() if path.endswith(".po")}
     part = {"languages": options.languages}
     seen = {"config": values, "messages": ground.messages, "complete": complete, **part, **interface}
@@ -516,17 +542,45 @@ def _ground(documents: Documents) -> Ground:
     )
 
 
-def _language_problems(
-    documents: Documents,
-    config: Config,
-    language: Language,
-    glossary: Glossary | None,
-    references: Mapping[str, References],
-    paths: Sequence[str],
-) -> tuple[Diagnostic, ...]:
-    """Step `check` of a language: the rules on its texts."""
-    catalogs = [catalog for path in paths if (catalog := documents.catalog(path)[0]) is not None]
-    return tuple(_rule_problems(catalogs, config, language, glossary, references))
+class Checker:
+    """Runs the rules of one language; its patterns are compiled when the first catalog needs them."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        language: Language,
+        glossary: Glossary | None,
+        references: Mapping[str, References],
+    ) -> None:
+        self._documents = documents
+        self._language = language
+        self._glossary = glossary
+        self._references = references
+
+    @cached_property
+    def _scope(self) -> Scope:
+        config = self._documents.config
+        return scope_of(self._language, config.source, config.protected_terms, self._glossary)
+
+    def alone(self, path: str) -> Checked:
+        """Step `check` of a catalog."""
+        catalog, _ = self._documents.catalog(path)
+        if catalog is None:
+            return Checked((), b"", False)
+        references = self._references.get(catalog.domain, ())
+        return check_alone(Checkable(catalog, references, catalog.domain != SITE_DOMAIN), self._scope)
+
+    def together(self, paths: Sequence[str], checked: Sequence[Checked]) -> tuple[Diagnostic, ...]:
+        """Step `check` of a language: what shows only when its catalogs are compared."""
+        if agree(checked):
+            return ()
+        catalogs = [self._documents.catalog(path)[0] for path in paths]
+        return tuple(check_together([one for one in catalogs if one is not None], self._scope))
+
+
+def _domain(path: str, config: Config) -> str:
+    at = catalog_at(path, config)
+    return at[1] if at else ""
 
 
 def _rule_problems(

@@ -71,6 +71,9 @@ CHANGES: tuple[tuple[str, str, str], ...] = (
     (f"{BN}/privacy.po", "\n\nmsgid", "\n\n#, fuzzy\nmsgid"),
     (f"{BN}/privacy.po", 'msgid "', 'msgid "x'),
     ("translations/ar/LC_MESSAGES/home.po", "msgstr", "msgst"),
+    (f"{BN}/home.po", "\n\nmsgid", '\n\nmsgid "Privacy policy"\nmsgstr "অন্য নীতি"\n\nmsgid'),
+    (f"{BN}/privacy.po", "\n\nmsgid", '\n\nmsgid "Contact"\nmsgstr "অন্য যোগাযোগ"\n\nmsgid'),
+    (f"{BN}/privacy.po", "\n\nmsgid", "\n\n# check: ignore T304 – on purpose\nmsgid"),
 )
 
 #: Whole files that may be there or not.
@@ -215,6 +218,12 @@ EDITS: dict[str, Callable[[World, int], None]] = {
     for function in (change, add, remove, sly, touch, another_day, other_code, pack, harm_cache, harm_site)
 }
 
+
+def change_to(text: str) -> Edit:
+    """The first of CHANGES that brings a text."""
+    return Edit("change", next(index for index, row in enumerate(CHANGES) if text in row[2]))
+
+
 edits = st.builds(
     Edit,
     st.sampled_from(("change",) * 8 + ("add",) * 3 + ("remove",) * 2 + tuple(EDITS)),
@@ -294,8 +303,9 @@ def same_everywhere(world: World, spread: bool) -> bool:
     print_blob=True,
 )
 @given(st.lists(edits, min_size=6, max_size=12))
-@example([Edit("touch", 3), Edit("harm_site", 1), Edit("change", 26), Edit("another_day", 0)])
-@example([Edit("change", 0), Edit("change", 1)])  # a link that loses its anchor in another file
+@example([Edit("touch", 3), Edit("harm_site", 1), change_to("শুভেচ্ছা"), Edit("another_day", 0)])
+@example([change_to("অন্য নীতি"), change_to("ignore T304"), change_to("অন্য নীতি")])  # T304, waived, T315
+@example([change_to("#when"), change_to("Whenever")])  # a link that loses its anchor in another file
 @example([Edit("add", 0), Edit("change", 3), Edit("remove", 7), Edit("remove", 7), Edit("harm_site", 4)])
 def test_clean_is_cached_is_parallel(rows: list[Edit]) -> None:
     with tempfile.TemporaryDirectory() as folder:
