@@ -2,8 +2,8 @@
 
 Exact, never a guess: a segment that holds anything else gives None and goes to Python-Markdown
 (`core.markdown.inline`). Why this subset comes out the same: Python-Markdown looks for code first, then
-links, then emphasis; here no mark stands inside another, and every mark belongs to a pair that is
-recognised, so the order makes no difference. `tests/core/test_quick.py` compares both, byte for byte.
+links, then emphasis; here no mark stands inside another, and every mark belongs to a pair that is recognised,
+so the order makes no difference. `tests/core/test_quick.py` compares both, byte for byte.
 """
 
 from __future__ import annotations
