@@ -10,7 +10,7 @@ from bench.options import parse
 from bench.tools import FOLDER
 
 #: Every measurement: a module of this folder with a function `main(options) -> None`, or `main() -> None`.
-NAMES = ("sizes", "visits", "sync", "lighthouse", "speed", "scale", "shards")
+NAMES = ("sizes", "visits", "sync", "lighthouse", "speed", "serve", "scale", "shards")
 
 
 def main(arguments: list[str]) -> int:

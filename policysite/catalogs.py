@@ -189,17 +189,19 @@ class StatusRow:
     waiting: tuple[Waiting, ...]
 
 
-def coverage(prepared: Prepared) -> tuple[StatusRow, ...]:
+def coverage(prepared: Prepared, translated: Translated) -> tuple[StatusRow, ...]:
     """One row for each language and domain."""
     return tuple(
-        _status_row(prepared, language, domain, messages)
+        _status_row(prepared, translated, language, domain, messages)
         for language in prepared.frame.config.translations
-        for domain, messages in prepared.translated.sources
+        for domain, messages in translated.sources
     )
 
 
-def _status_row(prepared: Prepared, language: Language, domain: str, messages: Sequence[Source]) -> StatusRow:
-    catalog = prepared.translated.catalog(language.tag, domain)
+def _status_row(
+    prepared: Prepared, translated: Translated, language: Language, domain: str, messages: Sequence[Source]
+) -> StatusRow:
+    catalog = translated.catalog(language.tag, domain)
     by_key = {message.key: message for message in catalog.messages if not message.obsolete} if catalog else {}
     waiting = []
     left = stale = 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
@@ -17,8 +17,9 @@ import click
 from policysite import __version__
 
 if TYPE_CHECKING:
-    from policysite.commands import Progress, Terminal
+    from policysite.commands import Progress
     from policysite.core.model import Rendered
+    from policysite.request import Terminal
 
 EXIT_BUG = 3
 EXIT_INTERRUPTED = 130
@@ -149,17 +150,56 @@ def build(
     form: str,
 ) -> int:
     """Build the site. Any error leaves the output folder as it was."""
-    from policysite import commands
+    started = time.perf_counter()
+    from policysite.incremental import look
+    from policysite.request import BuildRequest, tell
 
     if languages is not None and output is None:
         raise click.UsageError("--languages needs --output: a part of a site does not belong into dist")
-    request = commands.BuildRequest(project, output, base_url, build_date, jobs, not no_cache)
-    request = dataclasses.replace(request, precompress=not no_precompress, languages=languages)
+    request = BuildRequest(
+        project,
+        output,
+        base_url,
+        build_date,
+        jobs,
+        not no_cache,
+        precompress=not no_precompress,
+        languages=languages,
+    )
     if preview:
         if output is not None and output.resolve() == (project / "dist").resolve():
             raise click.UsageError("a preview is not for publishing: give it another folder than dist.")
+        from policysite import commands
+
         return commands.build_preview(request, _terminal(form))
-    return commands.build(request, _terminal(form), _progress())
+    state = look(request)
+    summary = state.unchanged()
+    if summary is not None:  # over before anything else would be loaded
+        tell(summary, request.output_folder, time.perf_counter() - started, _terminal(form))
+        return 0
+    from policysite import commands
+
+    return commands.build(request, _terminal(form), _progress(), state)
+
+
+@cli.command()
+@click.argument("path")
+@_project
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to report. Default: text.",
+)
+def explain(path: str, project: Path, form: str) -> int:
+    """Say why the last build made the output PATH again, or did not.
+
+    PATH is a file of the site (en/index.html) or its address (/en/).
+    """
+    from policysite import commands
+
+    return commands.explain(project, path, _terminal(form))
 
 
 @cli.command()
@@ -592,10 +632,10 @@ def policy_amend(name: str, version: str, project: Path, reason: str, day: date 
 
 
 def _terminal(form: str) -> Terminal:
-    from policysite import commands
     from policysite.core.reports import Format
+    from policysite.request import Terminal
 
-    return commands.Terminal(form=cast(Format, form))
+    return Terminal(form=cast(Format, form))
 
 
 def _progress() -> Progress:

@@ -12,7 +12,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from http.client import HTTPException
 from pathlib import Path
@@ -20,7 +20,17 @@ from typing import Literal, Protocol
 
 import click
 
-from policysite import __version__, catalogs, pipeline
+from policysite import __version__, catalogs, pipeline, reasons
+from policysite.cache import (
+    CACHE_FOLDER,
+    Cache,
+    Ledger,
+    Seen,
+    StaleCache,
+    clock_of,
+    code_digest,
+    read_history,
+)
 from policysite.core.diagnostics import (
     Diagnostic,
     Place,
@@ -33,7 +43,6 @@ from policysite.core.diagnostics import (
 from policysite.core.digest import digest
 from policysite.core.locales import gettext_name
 from policysite.core.model import (
-    BuildOptions,
     Built,
     Catalog,
     Header,
@@ -47,14 +56,15 @@ from policysite.core.model import (
     VersionLock,
     serial,
 )
+from policysite.core.plain import Codec
 from policysite.core.redline import redline
-from policysite.core.reports import Format, as_records, count_line, report
-from policysite.executor import Executor, code_digest
+from policysite.core.reports import as_records, count_line
+from policysite.executor import Executor
+from policysite.incremental import State, look
 from policysite.load.locks import NAME as LOCK_NAME
 from policysite.load.locks import format_lock
-from policysite.load.overrides import PREFIX
 from policysite.load.project import SITE_DOMAIN
-from policysite.load.sources import CONFIG, FOLDERS, read_sources
+from policysite.load.sources import CONFIG, FOLDERS, find_sources, read_sources, unreadable
 from policysite.load.theme import read_interface, read_starter, read_theme, theme_files
 from policysite.plan.lock import Edition, amended, compared, locked
 from policysite.preview import PagePreviews, preview_files, without_hosts
@@ -70,29 +80,15 @@ from policysite.publish.manifest import (
 )
 from policysite.publish.parts import fit, no_site, whole
 from policysite.publish.writer import PublishProblem, Staging
+from policysite.reasons import outputs
 from policysite.render.redline import ENGLISH, as_html, as_json, as_markdown, as_text
+from policysite.request import BuildRequest as BuildRequest
+from policysite.request import Summary, counted, overrides, tell
+from policysite.request import Terminal as Terminal
+from policysite.request import today as today
 from policysite.starter import Answers, new_project
 from policysite.translate.po import format_po, parse_po
 from policysite.translate.sync import Outcome, SyncSummary
-
-CACHE_FOLDER = ".policysite-cache"
-
-
-@dataclass(frozen=True, slots=True)
-class Terminal:
-    """Where a command speaks: `out` for results, `err` for problems and progress."""
-
-    out: Callable[[str], None] = click.echo
-    err: Callable[[str], None] = field(default=lambda text: click.echo(text, err=True))
-    form: Format = "text"
-
-    def problems(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Report problems in the chosen format: for people on stderr, for tools on stdout."""
-        if self.form == "text":
-            if diagnostics:
-                self.err(report(diagnostics, "text"))
-        elif diagnostics or self.form in ("json", "sarif"):
-            self.out(report(diagnostics, self.form))
 
 
 class Progress(Protocol):
@@ -108,61 +104,63 @@ def no_progress(items: Iterator[Rendered], length: int) -> AbstractContextManage
     return nullcontext(items)
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRequest:
-    """What `build` was asked for. output None: `dist` in the project. build_date None: today. languages: of
-    a part of the site, None for all of it."""
+def build(
+    request: BuildRequest, terminal: Terminal, progress: Progress = no_progress, state: State | None = None
+) -> int:
+    """Build the site into the output folder. Any error leaves the folder as it was.
 
-    project: Path
-    output: Path | None = None
-    base_url: str | None = None
-    build_date: date | None = None
-    jobs: int = 1
-    cache: bool = True
-    release: bool = False
-    precompress: bool = True
-    languages: tuple[str, ...] | None = None
-
-    def options(self) -> BuildOptions:
-        """The pure part: the date is --date, else SOURCE_DATE_EPOCH, else today (UTC, like the epoch)."""
-        day = self.build_date or today()
-        return BuildOptions(day, self.base_url, overrides(), self.release, self.languages)
-
-
-def overrides() -> tuple[tuple[str, str], ...]:
-    """The config values the environment supplies (`POLICYSITE__…`), sorted by name."""
-    return tuple(sorted(item for item in os.environ.items() if item[0].startswith(PREFIX)))
-
-
-def today() -> date:
-    """The build date the environment gives: SOURCE_DATE_EPOCH (reproducible-builds.org), else the UTC day."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = float(epoch) if epoch.isdigit() else time.time()
-    return date(*time.gmtime(seconds)[:3])
-
-
-def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_progress) -> int:
-    """Build the site into the output folder. Any error leaves the folder as it was."""
+    state: what is on disk, if the caller has looked already.
+    """
     started = time.perf_counter()
-    output = request.output or request.project / "dist"
-    sources, problems = read_sources(request.project)
-    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
+    if state is None:
+        state = look(request)
+        summary = state.unchanged()
+        if summary is not None:
+            tell(summary, request.output_folder, time.perf_counter() - started, terminal)
+            return 0
+    for attempt in (request, replace(request, cache=False), None):
+        cache = Cache(state.folder, Codec(pipeline.KEPT_TYPES), state.code)
+        try:
+            return _build(request, terminal, progress, state, cache, started)
+        except StaleCache:
+            # A page in the cache is damaged (and gone now), or somebody saved a source meanwhile: look again,
+            # the second time at everything.
+            if attempt is None:
+                raise
+            state = look(attempt)
+    raise AssertionError("the loop returns or raises")
+
+
+def _build(
+    request: BuildRequest,
+    terminal: Terminal,
+    progress: Progress,
+    state: State,
+    cache: Cache,
+    started: float,
+) -> int:
+    options = request.options()
+    cache.begin(state.digests)
+    problems = state.problems
+    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, cache)
     problems = ordered((*problems, *found))
     if prepared is not None and (unknown := _unknown_languages(prepared, request.languages or ())):
         return _failed((*problems, *unknown), terminal, started)
     if prepared is None:
+        cache.end(complete=False)
+        cache.note("failed", state.parts())
         return _failed(problems, terminal, started)
-    cache = request.project / CACHE_FOLDER if request.cache else None
     precompress = request.precompress and prepared.frame.config.precompress
-    executor = Executor(request.jobs, cache)
+    executor = Executor(request.jobs)
     broken = has_errors(problems)
     count = size = 0
     try:
-        with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
+        with Staging.open(request.output_folder, project=request.project, sources=FOLDERS) as staging:
+            published = state.published()
             make = pipeline.render if request.languages is None else pipeline.render_part
-            rendered = make(prepared, executor, precompress)
+            rendered = make(prepared, executor, precompress, cache)
             headers: list[tuple[str, tuple[Header, ...]]] = []
-            with progress(rendered, len(prepared.plans)) as steps:
+            with progress(rendered, len(prepared.outlines)) as steps:
                 for step in steps:
                     problems = (*problems, *step.diagnostics)
                     broken = broken or has_errors(step.diagnostics)
@@ -170,54 +168,39 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
                         continue  # go on only to find every problem
                     headers += step.headers if request.languages is not None else ()
                     for file in step.files:
-                        staging.write(file)
+                        size += staging.write(file, published)
                         count += 1
-                        size += len(file.data)
             if not broken:
                 part = None
                 if request.languages is not None:
-                    part = replace(_part(sources, request.languages, precompress), headers=tuple(headers))
-                staging.commit([_manifest(staging, prepared, request.options().build_date, part)])
+                    part = replace(
+                        _part(state.sources, request.languages, precompress), headers=tuple(headers)
+                    )
+                staging.commit([_manifest(staging, prepared, options.build_date, part, cache)])
+                entries = {entry.path: entry.sha256 for entry in staging.entries}
     except PublishProblem as error:
+        cache.end(complete=False)
+        cache.note("failed", state.parts())
         return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
     problems = ordered(problems)
-    executor.sweep()
+    cache.end(complete=not broken)
+    cache.note("failed" if broken else "built", state.parts())
     if broken:
         return _failed(problems, terminal, started)
-    reused = executor.hits_of(pipeline.document_maker(precompress))
     wanted = request.languages
-    tags = [page.tag for plan in prepared.plans for page in plan.pages]
-    pages = sum(1 for tag in tags if wanted is None or tag in wanted)
-    languages = [tag for tag in _published(prepared) if wanted is None or tag in wanted]
-    seconds = time.perf_counter() - started
-    if terminal.form == "json":
-        summary = {
-            "ok": True,
-            "output": str(output),
-            "pages": pages,
-            "files": count,
-            "bytes": size,
-            "languages": languages,
-            "seconds": round(seconds, 3),
-            "rendered": len(prepared.plans) - reused,
-            "problems": as_records(problems),
-        }
-        terminal.out(json.dumps(summary, ensure_ascii=False, indent=2))
-        return 0
-    terminal.problems(problems)
-    if terminal.form == "text":
-        unchanged = f", {reused} of {len(prepared.plans)} documents unchanged" if reused else ""
-        terminal.out(
-            f"Built {_counted(pages, 'page')} in {_counted(len(languages), 'language')} "
-            f"({', '.join(languages)}): "
-            f"{_counted(count, 'file')}, {size / 1024:.0f} KB, {seconds:.2f} s{unchanged}."
-        )
-        if problems:
-            terminal.out(f"{count_line(problems)[0].upper()}{count_line(problems)[1:]}.")
-        if wanted is None:
-            terminal.out(f"Look at {output}, or run `policysite serve`.")
-        else:
-            terminal.out(f"{output} is a part of the site; `policysite merge` makes a site of all parts.")
+    tags = [page.tag for plan in prepared.outlines for page in plan.pages]
+    summary = Summary(
+        pages=sum(1 for tag in tags if wanted is None or tag in wanted),
+        files=count,
+        size=size,
+        languages=tuple(tag for tag in _published(prepared) if wanted is None or tag in wanted),
+        part=wanted is not None,
+        documents=len(prepared.outlines),
+        reused=sum(1 for step in cache.tally.reused if step.startswith("render ")),
+        problems=problems,
+    )
+    state.remember(summary, entries)
+    tell(summary, request.output_folder, time.perf_counter() - started, terminal)
     return 0
 
 
@@ -245,7 +228,7 @@ def _part(sources: Sources, languages: Sequence[str], precompress: bool) -> Part
     return Part(
         languages=tuple(languages),
         sources=digest(dict(sources)),
-        program=digest(__version__, code_digest()),
+        program=digest(__version__, code_digest(Ledger({}, (0, 0)))),
         values=digest(overrides()),
         precompress=precompress,
     )
@@ -302,7 +285,7 @@ def merge(project: Path, folders: Sequence[Path], output: Path | None, terminal:
     if terminal.form == "text":
         seconds = time.perf_counter() - started
         terminal.out(
-            f"Merged {_counted(len(parts), 'part')}: {_counted(count, 'file')}, {size / 1024:.0f} KB, "
+            f"Merged {counted(len(parts), 'part')}: {counted(count, 'file')}, {size / 1024:.0f} KB, "
             f"{seconds:.2f} s."
         )
     return 0
@@ -348,15 +331,15 @@ def _part_file(folder: Path, entry: ManifestEntry) -> OutputFile | Diagnostic:
     return file
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _manifest(
-    staging: Staging, prepared: pipeline.Prepared, build_date: date, part: Part | None = None
+    staging: Staging,
+    prepared: pipeline.Prepared,
+    build_date: date,
+    part: Part | None = None,
+    keeper: pipeline.Keeper | None = None,
 ) -> OutputFile:
     """What was published, and what the banner asked, as the last file of the site."""
-    base_url, consent = prepared.frame.base_url, pipeline.proof(prepared)
+    base_url, consent = prepared.frame.base_url, pipeline.proof(prepared, keeper)
     return manifest_file(Manifest(__version__, build_date, base_url, staging.entries, consent, part))
 
 
@@ -374,6 +357,39 @@ def _failed(problems: Sequence[Diagnostic], terminal: Terminal, started: float) 
     if terminal.form == "text":
         terminal.err(f"Nothing was written: {count_line(problems)}.")
     return 1
+
+
+def explain(project: Path, output: str, terminal: Terminal) -> int:
+    """Say why the last build made an output again or did not. Raises click.UsageError for no output."""
+    history = read_history(project / CACHE_FOLDER)
+    if history is None:
+        raise click.UsageError(
+            "nothing is known of a last build; run `policysite build` (without --no-cache)"
+        )
+    made = outputs(history)
+    always = {
+        MANIFEST_PATH,
+        "404.html",
+        *(path for path in _files_below(project / "dist") if path not in made),
+    }
+    path = output.removeprefix("./").removeprefix("dist/").lstrip("/")
+    if path in ("", ".") or path.endswith("/"):
+        path = f"{path.rstrip('./')}/index.html".lstrip("/")
+    if path not in made and path not in always:
+        path = next((name for name in (f"{path}/index.html",) if name in made), path)
+    if path not in made and path not in always:
+        hint = did_you_mean(path, [*made, *always], "name a file of the site, such as en/index.html")
+        raise click.UsageError(f"the last build wrote no “{path}”; {hint}")
+    found = reasons.explain(history, path, made.get(path))
+    if terminal.form == "json":
+        terminal.out(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+    else:
+        terminal.out("\n".join(reasons.as_lines(found)))
+    return 0
+
+
+def _files_below(folder: Path) -> list[str]:
+    return [file.relative_to(folder).as_posix() for file in sorted(folder.rglob("*")) if file.is_file()]
 
 
 def check(
@@ -395,21 +411,27 @@ def check(
 
 def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
     """The whole site as {path: bytes}, for `serve` and `check`; never touches the output folder."""
-    return _in_memory(request, mapper)[0]
+    return _in_memory(request, *read_sources(request.project), mapper)[0]
 
 
-def _in_memory(request: BuildRequest, mapper: Mapper = serial) -> tuple[Built, pipeline.Prepared | None]:
+def _in_memory(
+    request: BuildRequest,
+    sources: Sources,
+    problems: tuple[Diagnostic, ...],
+    mapper: Mapper = serial,
+    cache: Cache | None = None,
+) -> tuple[Built, pipeline.Prepared | None]:
+    """cache: one that has begun, and keeps results in this process only."""
     started = time.perf_counter()
-    sources, problems = read_sources(request.project)
     found: tuple[Diagnostic, ...] = ()
     prepared = None
     if not has_errors(problems):
-        prepared, found = pipeline.prepare(sources, request.options())
+        prepared, found = pipeline.prepare(sources, request.options(), cache)
     problems = (*problems, *found)
     files: dict[str, bytes] = {}
     headers: dict[str, tuple[Header, ...]] = {}
     if prepared is not None:
-        for step in pipeline.render(prepared, mapper):
+        for step in pipeline.render(prepared, mapper, keeper=cache):
             problems = (*problems, *step.diagnostics)
             files.update((file.path, file.data) for file in step.files)
             headers.update(step.headers)
@@ -445,7 +467,7 @@ def build_preview(request: BuildRequest, terminal: Terminal) -> int:
         return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
     terminal.problems(problems)
     if terminal.form == "text":
-        pages = _counted(len(reports.outputs), "page")
+        pages = counted(len(reports.outputs), "page")
         terminal.out(
             f"Preview of {pages}: look at {output}. It is not for publishing; `build` makes the site."
         )
@@ -454,20 +476,55 @@ def build_preview(request: BuildRequest, terminal: Terminal) -> int:
 
 class Preview:
     """What `serve` needs of a project: builds in memory, and the headers of the last good one, so that an
-    editor meets a Content-Security-Policy before the host applies it."""
+    editor meets a Content-Security-Policy before the host applies it.
+
+    Between two builds it remembers the sources and the results of every step, so a build makes only what an
+    edit changed. Another version of the code needs another process.
+    """
 
     def __init__(self, request: BuildRequest) -> None:
         self._request = request
         self._headers: Mapping[str, tuple[Header, ...]] = {}
+        self._cache = Cache(None, Codec(()), "")
+        self._known: dict[str, Seen] = {}
+        self._data: dict[str, bytes] = {}
         self._reports: PagePreviews | None = None
 
     def rebuild(self) -> Built:
         """The site as it is now."""
-        built, prepared = _in_memory(self._request)
-        if prepared is not None and not has_errors(built.diagnostics):
+        started = time.perf_counter()
+        digests, problems = self._look()
+        self._cache.begin(digests)
+        built, prepared = _in_memory(self._request, self._data, problems, cache=self._cache)
+        good = not has_errors(built.diagnostics)
+        self._cache.end(complete=good)
+        if good:
             self._headers = built.headers
+        if prepared is not None and good:
             self._reports = PagePreviews(prepared, built.diagnostics)
-        return built
+        return replace(built, seconds=time.perf_counter() - started)
+
+    def _look(self) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
+        """Read what was saved: path → SHA-256, and what cannot be read."""
+        files, problems = find_sources(self._request.project)
+        folder = self._request.project / CACHE_FOLDER
+        # `serve` makes no folder; without one, every file is read at every save.
+        ledger = Ledger(self._known, clock_of(folder) if folder.is_dir() else (0, 0))
+        digests, data = {}, {}
+        for path, file in files.items():
+            try:
+                digests[path] = ledger.digest(file)
+                data[path] = ledger.read[file] if file in ledger.read else self._data[path]
+            except OSError as error:
+                digests.pop(path, None)
+                problems = (*problems, unreadable(path, error))
+        self._known, self._data = ledger.seen, data
+        return digests, problems
+
+    @property
+    def made(self) -> Sequence[str]:
+        """The steps the last build made."""
+        return tuple(self._cache.tally.made)
 
     def report(self, path: str) -> Mapping[str, object] | None:
         """What the toolbar says of an output path; None for what is no page."""
@@ -646,8 +703,8 @@ def add(project: Path, tag: str, terminal: Terminal) -> int:
         if not message.obsolete
     )
     terminal.out(
-        f"{language.english_name} ({language.tag}): {_counted(len(rows), 'new catalog')} in "
-        f"translations/{language.locale}/LC_MESSAGES/, {_counted(words, 'word')} to translate."
+        f"{language.english_name} ({language.tag}): {counted(len(rows), 'new catalog')} in "
+        f"translations/{language.locale}/LC_MESSAGES/, {counted(words, 'word')} to translate."
     )
     if language not in translated.project.config.translations:
         terminal.out(
@@ -666,7 +723,7 @@ def template(project: Path, terminal: Terminal) -> int:
     problems = _write_catalogs(project, found)
     if problems:
         return _failed(problems, terminal, time.perf_counter())
-    terminal.out(f"{_counted(len(found), 'template')} written to translations/templates/.")
+    terminal.out(f"{counted(len(found), 'template')} written to translations/templates/.")
     return 0
 
 
@@ -679,7 +736,9 @@ def status(request: BuildRequest, terminal: Terminal, ids: bool = False) -> int:
     prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
     if prepared is None:
         return _failed(ordered((*problems, *found)), terminal, time.perf_counter())
-    rows = catalogs.coverage(prepared)
+    translated, _ = pipeline.translate(sources, request.options().environment)
+    assert translated is not None  # it could be prepared
+    rows = catalogs.coverage(prepared, translated)
     if terminal.form == "json":
         terminal.out(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
         return 0
@@ -728,7 +787,7 @@ def approve(request: ApproveRequest, terminal: Terminal) -> int:
     terminal.problems(ordered(approval.refused))
     if terminal.form == "text":
         stay = f", {approval.kept_back} stay fuzzy because of the errors above" if approval.kept_back else ""
-        terminal.out(f"{_counted(approval.approved, 'translation')} approved{stay}.")
+        terminal.out(f"{counted(approval.approved, 'translation')} approved{stay}.")
     return 1 if approval.kept_back else 0
 
 
@@ -789,12 +848,12 @@ def adopt(request: AdoptRequest, terminal: Terminal) -> int:
         return 0
     terminal.out(
         f"{request.file.name} fits {source} ({round(100 * alignment.fit)} %): "
-        f"{_counted(adopted.imported, 'translation')} imported as fuzzy into {adopted.catalog.path}."
+        f"{counted(adopted.imported, 'translation')} imported as fuzzy into {adopted.catalog.path}."
     )
     if adopted.beside:
-        terminal.out(f"{_counted(adopted.beside, 'text')} had a translation already; the other is a comment.")
+        terminal.out(f"{counted(adopted.beside, 'text')} had a translation already; the other is a comment.")
     if adopted.alone:
-        terminal.out(f"{_counted(len(adopted.alone), 'text')} could not be aligned, and became comments:")
+        terminal.out(f"{counted(len(adopted.alone), 'text')} could not be aligned, and became comments:")
         for item in adopted.alone:
             terminal.out(f"  line {item.place.line} ({item.kind}): “{catalogs.shortened(item.msgid)}”")
     terminal.out(
@@ -821,7 +880,7 @@ def init(folder: Path, answers: Answers, terminal: Terminal) -> int:
             message = f"cannot be written: {error.strerror or error}"
             hint = "free some space, or check the permissions, and run the command in an empty folder"
             return _failed([problem("X002", Place(path), message, hint)], terminal, time.perf_counter())
-    terminal.out(f"{folder}: {_counted(len(made.files), 'file')} for “{answers.name}”.")
+    terminal.out(f"{folder}: {counted(len(made.files), 'file')} for “{answers.name}”.")
     for state in made.languages:
         if state.complete:
             terminal.out(
@@ -1121,7 +1180,7 @@ def _diff_text(diff: DeployDiff) -> str:
     rows += [f"purge  {url}" for url in diff.purge]
     size = sum(entry.size for entry in diff.upload) / 1024
     rows.append(
-        f"{_counted(len(diff.upload), 'file')} to upload ({size:.0f} KB), {len(diff.delete)} to delete, "
+        f"{counted(len(diff.upload), 'file')} to upload ({size:.0f} KB), {len(diff.delete)} to delete, "
         f"{len(diff.purge)} to purge."
     )
     return "\n".join(rows)

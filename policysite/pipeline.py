@@ -6,9 +6,11 @@ so that nothing ever holds the whole site.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cached_property, partial
+from typing import Protocol, TypeVar
 
 from policysite.core import locales
 from policysite.core.diagnostics import (
@@ -22,44 +24,87 @@ from policysite.core.diagnostics import (
     problem,
 )
 from policysite.core.model import (
+    Apps,
     Asset,
     BuildOptions,
     Catalog,
     Config,
     ConsentProof,
+    Cookie,
     DocumentPlan,
+    Duration,
+    Fact,
+    Glossary,
+    GlossaryTerm,
     Header,
     Language,
     LanguageText,
     Mapper,
+    Outline,
     OutputFile,
+    PageOutline,
     ParsedDocument,
     Project,
     Rendered,
+    SecurityContact,
+    Service,
+    Site,
+    SiteFile,
     Sources,
+    StoredFile,
+    TextFile,
+    VersionId,
+    VersionLock,
+    VersionRecord,
     Wording,
     serial,
 )
-from policysite.core.redline import wording
+from policysite.core.model import Frame as ServiceFrame
+from policysite.core.outline import outline
+from policysite.core.redline import Values, wording
 from policysite.load.overrides import Environment
-from policysite.load.project import SITE_DOMAIN, load_project
+from policysite.load.project import (
+    ASSETS,
+    CONFIG,
+    SITE_DOMAIN,
+    Renamed,
+    catalog_at,
+    decode,
+    grouped,
+    load_files,
+    load_project,
+    load_settings,
+    page_keys,
+    themed,
+)
 from policysite.plan.assets import plan_assets
 from policysite.plan.lock import Edition, edition, lock_problems, plain_values
-from policysite.plan.pages import plan_pages
-from policysite.plan.versions import with_amendments
+from policysite.plan.pages import plan_document, site_problems
+from policysite.plan.versions import in_force, with_amendments
 from policysite.render.compress import ENDINGS, compress_file, render_compressed
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
 from policysite.render.hosts.model import HostSite, host_site
 from policysite.render.pages import render_document
-from policysite.render.site import AssetRecord, Frame, PageRef, UpdateRef
+from policysite.render.site import AssetRecord, Frame, PageRef, Strings, UpdateRef
 from policysite.render.templates import syntax_problems
 from policysite.render.wellknown import security_problems
-from policysite.translate.checks import Checkable, check_header, check_language, check_state, too_long
+from policysite.translate.checks import (
+    Checkable,
+    Checked,
+    agree,
+    check_alone,
+    check_header,
+    check_language,
+    check_state,
+    check_together,
+    too_long,
+)
 from policysite.translate.extract import Source, document_sources, site_sources
+from policysite.translate.inlines import References
 from policysite.translate.lint import Known, lint, override_problems
 from policysite.translate.po import parse_po
-from policysite.translate.rules.scope import scope_of
+from policysite.translate.rules.scope import Scope, scope_of
 from policysite.translate.segments import parse_document, source_digest
 from policysite.translate.sync import segmenter_problems
 from policysite.translate.texts import source_text, translated_text
@@ -84,16 +129,218 @@ class Translated:
         return None
 
 
+Kept = TypeVar("Kept")
+
+
+class Keeper(Protocol):
+    """Knows the results of earlier builds. A step is a pure function of what `inputs` names."""
+
+    def file(self, path: str) -> str:
+        """Digest of a source file, as an input."""
+        ...
+
+    def kept(self, step: str, inputs: Mapping[str, object], make: Callable[[], Kept]) -> Kept:
+        """What `make` returns: from the last build that had the same inputs, else made now.
+
+        step: `check bn`; unique in a build. inputs: name → digest, value of the model, or names in turn.
+        """
+        ...
+
+    def pages(
+        self,
+        steps: Sequence[tuple[str, Mapping[str, object]]],
+        run: Callable[[Sequence[int]], Iterator[Rendered]],
+    ) -> Iterator[Rendered]:
+        """What each step (name, inputs) renders, in order; `run` makes those with the given numbers."""
+        ...
+
+
+class Forgetful:
+    """The plain Keeper: every step is made."""
+
+    def file(self, path: str) -> str:
+        """Nothing is compared, so nothing is read."""
+        return ""
+
+    def kept(self, step: str, inputs: Mapping[str, object], make: Callable[[], Kept]) -> Kept:
+        """What `make` returns."""
+        return make()
+
+    def pages(
+        self,
+        steps: Sequence[tuple[str, Mapping[str, object]]],
+        run: Callable[[Sequence[int]], Iterator[Rendered]],
+    ) -> Iterator[Rendered]:
+        """What `run` makes."""
+        return run(range(len(steps)))
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What the others see of a document's files: problems of loading, addresses with their anchors, versions,
+    link references of its texts."""
+
+    problems: tuple[Diagnostic, ...]
+    anchors: tuple[tuple[str, tuple[str, ...]], ...]
+    versions: tuple[VersionId, ...]
+    references: tuple[tuple[str, tuple[str, str | None]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a build needs of a document whose pages it has already: problems, outline, news for readers.
+
+    unplanned: an error of the plan itself.
+    """
+
+    problems: tuple[Diagnostic, ...]
+    outline: Outline | None
+    updates: tuple[UpdateRef, ...]
+    unplanned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What no document owns: templates, interface texts, glossaries. loading, syntax: problems of loading and
+    of templates. messages: of the `site` domain. strings: as in the Frame."""
+
+    problems: tuple[Diagnostic, ...]
+    loading: tuple[Diagnostic, ...]
+    syntax: tuple[Diagnostic, ...]
+    templates: tuple[TextFile, ...]
+    messages: tuple[Source, ...]
+    strings: Strings
+    glossaries: tuple[Glossary, ...]
+
+
+#: What a Keeper has to keep, besides the plain types: the classes of all values in them.
+KEPT_TYPES: tuple[type, ...] = (
+    *(
+        Face,
+        Record,
+        Ground,
+        Checked,
+        Diagnostic,
+        Place,
+        Outline,
+        PageOutline,
+        VersionRecord,
+        VersionId,
+        UpdateRef,
+    ),
+    *(Config, Language, Fact, Service, Cookie, Duration, ServiceFrame, SecurityContact, Apps),
+    *(TextFile, Glossary, GlossaryTerm, Asset, Source, Site, ConsentProof),
+)
+
+
+class Documents:
+    """The documents of a project, each read and parsed when somebody asks, once."""
+
+    def __init__(
+        self, sources: Sources, config: Config, day: date, checked: Sequence[str] | None = None
+    ) -> None:
+        self._sources = sources
+        self.config = config
+        self.day = day
+        #: The languages whose catalogs are checked; None for all.
+        self.checked = checked
+        self.groups = grouped(sources)
+        self._slices: dict[str, Slice] = {}
+        self._catalogs: dict[str, tuple[Catalog | None, tuple[Diagnostic, ...]]] = {}
+        self._plans: dict[
+            str, tuple[DocumentPlan | None, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]
+        ] = {}
+
+    def slice(self, key: str) -> Slice:
+        """A document's files, loaded and parsed. key: as in `grouped`."""
+        if key not in self._slices:
+            project, problems = load_files(self._sources, self.groups.get(key, ()), self.config)
+            assert project is not None  # there is a config
+            parsed = tuple(parse_document(document) for document in project.documents)
+            overrides = tuple(parse_document(document) for document in project.overrides)
+            self._slices[key] = Slice(project, problems, parsed, overrides)
+        return self._slices[key]
+
+    def catalog(self, path: str) -> tuple[Catalog | None, tuple[Diagnostic, ...]]:
+        """(catalog, problems of reading it); None for what is no text or belongs to no language."""
+        if path not in self._catalogs:
+            owner = catalog_at(path, self.config)
+            text = decode(path, self._sources[path], []) if owner else None
+            if owner is None or text is None:
+                self._catalogs[path] = None, ()
+            else:
+                catalog, faults = parse_po(path, text, *owner)
+                self._catalogs[path] = catalog, (*faults, *segmenter_problems(catalog))
+        return self._catalogs[path]
+
+    def catalog_of(self, tag: str, domain: str) -> Catalog | None:
+        """The catalog of a language and domain, if there is one that can be read."""
+        group = "" if domain == SITE_DOMAIN else domain
+        for path in self.groups.get(group, ()):
+            if catalog_at(path, self.config) == (tag, domain):
+                return self.catalog(path)[0]
+        return None
+
+    def catalogs(self, key: str) -> tuple[Catalog, ...]:
+        """Every catalog of a document, in the order of the paths."""
+        found = [self.catalog(path)[0] for path in self.groups.get(key, ()) if path.endswith(".po")]
+        return tuple(catalog for catalog in found if catalog is not None)
+
+    def planned(self, key: str) -> tuple[DocumentPlan | None, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+        """(plan, problems of overrides, problems of the plan); no plan where nothing can be published."""
+        if key not in self._plans:
+            piece = self.slice(key)
+            texts, faults = _texts(self.config, piece.parsed, piece.overrides, self.catalogs(key))
+            plan: DocumentPlan | None = None
+            found: tuple[Diagnostic, ...] = ()
+            if piece.parsed:
+                group = [item.document for item in piece.parsed]
+                plan, found = plan_document(self.config, group, texts, self.day)
+                plan = with_amendments(plan, piece.project.locks) if plan else None
+            self._plans[key] = plan, faults, found
+        return self._plans[key]
+
+    def plan(self, key: str) -> DocumentPlan:
+        """The plan of a document that has one (KeyError)."""
+        plan, _, _ = self.planned(key)
+        if plan is None:
+            raise KeyError(key)
+        return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The files of one document: project holds nothing else. problems: of loading."""
+
+    project: Project
+    problems: tuple[Diagnostic, ...]
+    parsed: tuple[ParsedDocument, ...]
+    overrides: tuple[ParsedDocument, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """Everything decided, nothing rendered. renderable is False where the plan itself has errors: menus,
-    switcher and home lead to pages, so without these no page can be made."""
+    switcher and home lead to pages, so without these no page can be made.
 
-    translated: Translated
-    plans: tuple[DocumentPlan, ...]
+    documents: makes the plans. messages: of the `site` domain. What pages depend on, by name: inputs, of each
+    document (key); config_values; shared, the frame without its config.
+    """
+
+    documents: Documents
+    outlines: tuple[Outline, ...]
+    messages: tuple[Source, ...]
     assets: tuple[Asset, ...]
     frame: Frame
     renderable: bool
+    inputs: Mapping[str, Mapping[str, object]]
+    config_values: Mapping[str, object]
+    shared: Mapping[str, object]
+
+    @property
+    def plans(self) -> tuple[DocumentPlan, ...]:
+        """All plans, in the order of their keys."""
+        return tuple(self.documents.plan(outline.key) for outline in self.outlines)
 
 
 def translate(
@@ -129,58 +376,336 @@ _RELEASE_LEVELS: dict[str, Level] = {"D213": "error"}
 _LINK_CODES = ("D203", "D204")
 
 
-def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, tuple[Diagnostic, ...]]:
-    """Stages 1 to 3 with every check. Returns (plan, problems); no plan when loading failed."""
-    translated, problems = translate(sources, options.environment, options.release)
-    if translated is None:
-        return None, problems
-    found = list(problems)
-    project = translated.project
-    config = project.config
-    broken = syntax_problems(project.templates)
-    found += (item for item in broken if translated.loaded or item.code != "L003")
-    known = _known(project, translated.parsed)
-    for item in (*translated.parsed, *translated.overrides):
-        found += (fault for fault in lint(item, known) if translated.loaded or fault.code not in _LINK_CODES)
-    complete = translated.loaded and not has_errors(broken)
-    found += _catalog_problems(translated, complete, options.languages)
-    found += version_problems(translated, options.build_date)
-    texts, faults = _texts(translated)
-    found += faults
-    documents = [item.document for item in translated.parsed]
-    plans, faults = plan_pages(config, documents, texts, options.build_date)
-    plans = tuple(with_amendments(plan, project.locks) for plan in plans)
-    found += faults
-    renderable = translated.loaded and not has_errors((*broken, *faults))
-    found += _coverage_problems(config, plans)
-    found += security_problems(config.security, options.build_date)
-    assets, faults = plan_assets(project.assets)
-    found += faults
-    base_url = (options.base_url or config.site.base_url).rstrip("/")
-    frame = replace(
-        _frame(translated, plans, assets, base_url),
-        updates=_updates(config, plans, options.build_date),
+def prepare(
+    sources: Sources, options: BuildOptions, keeper: Keeper | None = None
+) -> tuple[Prepared | None, tuple[Diagnostic, ...]]:
+    """Stages 1 to 3 with every check. Returns (plan, problems); no plan when loading failed.
+
+    Every step names what it sees; a Keeper makes only those again whose inputs changed.
+    """
+    keeper = keeper or Forgetful()
+    pages = tuple(sorted(page_keys(sources)))
+    settings = {
+        CONFIG: keeper.file(CONFIG) if CONFIG in sources else None,
+        "pages": pages,
+        "environment": options.environment,
+        "release": options.release,
+    }
+    config, faulty = keeper.kept(
+        "config", settings, lambda: load_settings(sources, options.environment, options.release)
+    )
+    names = themed(sources, config)
+    sources = Renamed(sources, names)
+    if config is None:
+        _, rest = load_files(sources, sources, None)
+        return None, ordered((*faulty, *rest))
+    documents = Documents(sources, config, options.build_date, options.languages)
+    keys = sorted(documents.groups.keys() - {""})
+    files = {
+        key: {path: keeper.file(names[path]) for path in paths} for key, paths in documents.groups.items()
+    }
+    values = {field.name: getattr(config, field.name) for field in fields(config)}
+
+    # 1. Load: what the others see of each document, and what no document owns.
+    faces = {
+        key: keeper.kept(f"load {key}", {"config": values, **files[key]}, partial(_face, documents, key))
+        for key in keys
+    }
+    ground = keeper.kept("load", {"config": values, "pages": pages, **files[""]}, partial(_ground, documents))
+    assets, faults = keeper.kept(
+        "assets",
+        {path: name for path, name in files[""].items() if path.startswith(ASSETS)},
+        lambda: plan_assets(documents.slice("").project.assets),
+    )
+    loading = [*faulty, *ground.loading, *(found for face in faces.values() for found in face.problems)]
+    loaded = _loaded(loading)
+    found: list[Diagnostic] = [
+        *loading,
+        *faults,
+        *ground.problems,
+        *security_problems(config.security, options.build_date),
+    ]
+    found += (item for item in ground.syntax if loaded or item.code != "L003")
+    complete = loaded and not has_errors(ground.syntax)
+
+    # 2. Translations, one catalog at a time, then one language at a time.
+    references = {key: face.references for key, face in faces.items() if face.references}
+    of_language: dict[str, dict[str, str]] = {}
+    for path, name in sorted(row for group in files.values() for row in group.items()):
+        at = catalog_at(path, config)
+        if at is not None:
+            of_language.setdefault(at[0], {})[path] = name
+    for language in _checked(config, options.languages):
+        glossary = next((one for one in ground.glossaries if one.tag == language.tag), None)
+        rules = {
+            "language": language,
+            "source": config.source,
+            "protected_terms": config.protected_terms,
+            "glossary": glossary,
+        }
+        checker = Checker(documents, language, glossary, references)
+        checked = []
+        for path, name in of_language.get(language.tag, {}).items():
+            seen: dict[str, object] = {"rules": rules, path: name}
+            if links_of := references.get(_domain(path, config)):
+                seen["references"] = links_of
+            checked.append(keeper.kept(f"check {path}", seen, partial(checker.alone, path)))
+        found += (item for one in checked for item in one.problems)
+        paths = tuple(of_language.get(language.tag, ()))
+        seen = {"rules": rules, **of_language.get(language.tag, {})}
+        found += keeper.kept(f"check {language.tag}", seen, partial(checker.together, paths, checked))
+    interface = {path: name for path, name in files[""].items() if path.endswith(".po")}
+    part = {"languages": options.languages}
+    seen = {"config": values, "messages": ground.messages, "complete": complete, **part, **interface}
+    found += keeper.kept("check", seen, partial(_ground_problems, documents, ground.messages, complete))
+
+    # 3. Documents, one at a time.
+    known = _known(config, faces.values(), assets)
+    records = {}
+    inputs: dict[str, Mapping[str, object]] = {}
+    links = {"facts": known.facts, "anchors": known.anchors, "assets": known.assets}
+    for key in keys:
+        versions = faces[key].versions
+        day = {"day": options.build_date} if versions else {}
+        whole = {"config": values, "links": links, "loaded": loaded, "complete": complete}
+        seen = {**whole, **part, **day, **files[key]}
+        make_record = partial(_record, documents, key, known, loaded, complete)
+        records[key] = keeper.kept(f"plan {key}", seen, make_record)
+        in_use = {"in force": in_force(versions, options.build_date)} if versions else {}
+        inputs[key] = {"config": values, **in_use, **files[key]}
+    outlines = tuple(record.outline for record in records.values() if record.outline is not None)
+    together = tuple(site_problems(config, outlines))
+    found += together
+    found += (item for record in records.values() for item in record.problems)
+    unplanned = has_errors(together) or any(record.unplanned for record in records.values())
+    frame = Frame(
+        config=config,
+        base_url=(options.base_url or config.site.base_url).rstrip("/"),
+        pages=tuple(_page_refs(outlines)),
+        strings=ground.strings,
+        templates=ground.templates,
+        assets=tuple(AssetRecord(asset.name, asset.url, asset.integrity) for asset in assets),
+        updates=tuple(update for record in records.values() for update in record.updates),
         languages=options.languages,
     )
-    return Prepared(translated, plans, assets, frame, renderable), ordered(
-        leveled(found, {**dict(config.levels), **(_RELEASE_LEVELS if options.release else {})})
+    shared = _parts(frame)
+    renderable = complete and not unplanned
+    levels = {**dict(config.levels), **(_RELEASE_LEVELS if options.release else {})}
+    return Prepared(
+        documents, outlines, ground.messages, assets, frame, renderable, inputs, values, shared
+    ), ordered(leveled(found, levels))
+
+
+def _parts(frame: Frame) -> dict[str, object]:
+    """What the frame consists of besides its config, under the names an editor knows."""
+    return {
+        "base URL": frame.base_url,
+        "titles and addresses of all pages": frame.pages,
+        "news for readers": frame.updates,
+        "languages": frame.languages,
+        "assets": {asset.name: asset for asset in frame.assets},
+        "templates": {template.path: template for template in frame.templates},
+        "interface": dict(frame.strings),
+    }
+
+
+def _loaded(problems: Iterable[Diagnostic]) -> bool:
+    """Whether every file could be loaded; C301 is about going live only."""
+    return not has_errors(item for item in problems if item.code != "C301")
+
+
+def _face(documents: Documents, key: str) -> Face:
+    """Step `load`."""
+    piece = documents.slice(key)
+    anchors: dict[str, frozenset[str]] = {}
+    for item in piece.parsed:
+        document = item.document
+        if document.layout != "not-found":
+            # A link without a version leads to the version in force; any version may define the anchor.
+            path = f"/{document.slug}/" if document.slug else "/"
+            anchors[path] = anchors.get(path, frozenset()) | item.anchors
+    # As it always was: of several versions, the references of the last one in the order of the paths.
+    references = piece.parsed[-1].skeleton.references if piece.parsed else ()
+    return Face(
+        piece.problems,
+        tuple((path, tuple(sorted(found))) for path, found in sorted(anchors.items())),
+        tuple(item.document.version for item in piece.parsed if item.document.version is not None),
+        references,
     )
 
 
-def render(prepared: Prepared, mapper: Mapper = serial, precompress: bool = False) -> Iterator[Rendered]:
+def _ground(documents: Documents) -> Ground:
+    """Step `load` of what no document owns."""
+    piece = documents.slice("")
+    project = piece.project
+    messages, faults = site_sources(project.templates, project.config)
+    catalogs = {catalog.tag: catalog for catalog in documents.catalogs("") if catalog.domain == SITE_DOMAIN}
+    wanted = {source.key for source in messages}
+    strings = []
+    for language in project.config.translations:
+        catalog = catalogs.get(language.tag)
+        rows = [
+            (message.context, message.msgid, message.msgstr)
+            for message in (catalog.messages if catalog else ())
+            if message.usable and message.key in wanted
+        ]
+        strings.append((language.tag, tuple(rows)))
+    return Ground(
+        problems=faults,
+        loading=piece.problems,
+        syntax=syntax_problems(project.templates),
+        templates=project.templates,
+        messages=messages,
+        strings=tuple(strings),
+        glossaries=project.glossaries,
+    )
+
+
+class Checker:
+    """Runs the rules of one language; its patterns are compiled when the first catalog needs them."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        language: Language,
+        glossary: Glossary | None,
+        references: Mapping[str, References],
+    ) -> None:
+        self._documents = documents
+        self._language = language
+        self._glossary = glossary
+        self._references = references
+
+    @cached_property
+    def _scope(self) -> Scope:
+        config = self._documents.config
+        return scope_of(self._language, config.source, config.protected_terms, self._glossary)
+
+    def alone(self, path: str) -> Checked:
+        """Step `check` of a catalog."""
+        catalog, _ = self._documents.catalog(path)
+        if catalog is None:
+            return Checked((), b"", False)
+        references = self._references.get(catalog.domain, ())
+        return check_alone(Checkable(catalog, references, catalog.domain != SITE_DOMAIN), self._scope)
+
+    def together(self, paths: Sequence[str], checked: Sequence[Checked]) -> tuple[Diagnostic, ...]:
+        """Step `check` of a language: what shows only when its catalogs are compared."""
+        if agree(checked):
+            return ()
+        catalogs = [self._documents.catalog(path)[0] for path in paths]
+        return tuple(check_together([one for one in catalogs if one is not None], self._scope))
+
+
+def _domain(path: str, config: Config) -> str:
+    at = catalog_at(path, config)
+    return at[1] if at else ""
+
+
+def _rule_problems(
+    catalogs: Sequence[Catalog],
+    config: Config,
+    language: Language,
+    glossary: Glossary | None,
+    references: Mapping[str, References],
+) -> Iterator[Diagnostic]:
+    """What the rules say of the catalogs of a language."""
+    scope = scope_of(language, config.source, config.protected_terms, glossary)
+    return check_language(
+        [
+            Checkable(catalog, references.get(catalog.domain, ()), catalog.domain != SITE_DOMAIN)
+            for catalog in catalogs
+        ],
+        scope,
+    )
+
+
+def _ground_problems(
+    documents: Documents, messages: Sequence[Source], complete: bool
+) -> tuple[Diagnostic, ...]:
+    """Step `check` of what no document owns: its catalogs as files, and the interface of each language."""
+    config = documents.config
+    keys = [source.key for source in messages]
+    found: list[Diagnostic] = []
+    catalogs = {}
+    for path in documents.groups[""]:
+        catalog, faults = documents.catalog(path) if path.endswith(".po") else (None, ())
+        found += faults
+        if catalog is not None:
+            site = catalog.domain == SITE_DOMAIN
+            found += _file_problems(catalog, documents, keys if site else None, complete)
+            if site:
+                catalogs[catalog.tag] = catalog
+    for language in _checked(config, documents.checked):
+        if language.published:
+            found += _interface_problems(language, catalogs.get(language.tag), messages)
+    return tuple(found)
+
+
+def _file_problems(
+    catalog: Catalog, documents: Documents, keys: Sequence[tuple[str | None, str]] | None, complete: bool
+) -> Iterator[Diagnostic]:
+    """`_state_problems` of a catalog, if its language is checked."""
+    for language in _checked(documents.config, documents.checked):
+        if language.tag == catalog.tag:
+            yield from _state_problems(catalog, language, keys, complete)
+
+
+def _checked(config: Config, only: Sequence[str] | None) -> list[Language]:
+    """The languages whose catalogs are checked: those of `only`, or all."""
+    return [language for language in config.translations if only is None or language.tag in only]
+
+
+def _state_problems(
+    catalog: Catalog, language: Language, keys: Sequence[tuple[str | None, str]] | None, complete: bool
+) -> Iterator[Diagnostic]:
+    """A catalog's header, and its state against its source (keys: None where there is no source)."""
+    yield from check_header(catalog, language, locales.plural_header(language.tag))
+    if keys is not None:
+        yield from check_state(catalog, language, keys, complete)
+
+
+def _record(documents: Documents, key: str, known: Known, loaded: bool, complete: bool) -> Record:
+    """Step `plan`: a document's own checks, and its plan."""
+    config, day = documents.config, documents.day
+    piece = documents.slice(key)
+    found: list[Diagnostic] = []
+    for item in (*piece.parsed, *piece.overrides):
+        found += (fault for fault in lint(item, known) if loaded or fault.code not in _LINK_CODES)
+    keys = [source.key for source in document_sources(piece.parsed)] if piece.parsed else None
+    for path in documents.groups[key]:
+        catalog, faults = documents.catalog(path) if path.endswith(".po") else (None, ())
+        found += faults
+        if catalog is not None:
+            found += _file_problems(catalog, documents, keys, complete)
+    if loaded:  # a version that could not be loaded would be reported as missing
+        found += _version_problems(key, piece.parsed, piece.project.locks, config, day)
+    plan, faults, unplanned = documents.planned(key)
+    found += (*faults, *unplanned)
+    if plan is None:
+        return Record(tuple(found), None, (), has_errors(unplanned))
+    found += _coverage_problems(config, plan)
+    updates = tuple(_updates(config, plan, day))
+    return Record(tuple(found), outline(plan), updates, has_errors(unplanned))
+
+
+def render(
+    prepared: Prepared, mapper: Mapper = serial, precompress: bool = False, keeper: Keeper | None = None
+) -> Iterator[Rendered]:
     """Stage 4: every file of the site, document by document, then the files of the whole site.
 
-    precompress: `.br` and `.gz` beside every text file.
+    precompress: `.br` and `.gz` beside every text file. keeper: knows what an earlier build rendered.
 
     Two writers of one path are reported (P001) with the later one left out. A plan with errors gives nothing.
     """
     if not prepared.renderable:
         return
-    frame = prepared.frame
+    keeper = keeper or Forgetful()
+    frame, outlines = prepared.frame, prepared.outlines
     written: dict[str, str] = {}
     headers: list[tuple[str, tuple[Header, ...]]] = []
     not_found = f"{frame.config.source}/404.html"
-    for rendered in mapper(document_maker(precompress), frame, prepared.plans):
+    for rendered in _document_pages(prepared, mapper, precompress, keeper):
         yield _claimed(rendered, written)
         for file in rendered.files:
             if file.path in (not_found, *(not_found + ending for ending in ENDINGS)):
@@ -191,25 +716,53 @@ def render(prepared: Prepared, mapper: Mapper = serial, precompress: bool = Fals
                 yield _claimed(Rendered((root,), (), its_headers), written)
                 headers += its_headers
         headers += rendered.headers
-    whole_site = render_whole_site(frame, prepared.plans)
+    seen = {**prepared.shared, "config": prepared.config_values, "outlines": outlines}
+    [whole_site] = keeper.pages([("render", seen)], lambda _: iter([render_whole_site(frame, outlines)]))
     yield _claimed(whole_site, written)
     headers += whole_site.headers
     assets = [OutputFile(asset.url.lstrip("/"), asset.data) for asset in prepared.assets]
     for asset in assets:
         yield _claimed(Rendered((asset,)), written)
     if precompress:
-        for rendered in mapper(compress_file, None, (*whole_site.files, *assets)):
+        files: tuple[SiteFile, ...] = (*whole_site.files, *assets)
+        steps = [(f"compress {file.path}", {"bytes": _identity(file)}) for file in files]
+
+        def packed(missing: Sequence[int]) -> Iterator[Rendered]:
+            return mapper(compress_file, None, [files[index] for index in missing])
+
+        for rendered in keeper.pages(steps, packed):
             yield _claimed(rendered, written)
     site = host_model(prepared, headers, tuple(written.values()), precompress)
     yield _claimed(Rendered(*host_files(frame.config.hosts, site)), written)
 
 
-def render_part(prepared: Prepared, mapper: Mapper = serial, precompress: bool = False) -> Iterator[Rendered]:
+def _document_pages(
+    prepared: Prepared, mapper: Mapper, precompress: bool, keeper: Keeper
+) -> Iterator[Rendered]:
+    """The files of each document."""
+    outlines, documents = prepared.outlines, prepared.documents
+    shared = {"site": prepared.shared, "precompress": precompress}
+    steps = [(f"render {one.key}", {**shared, **prepared.inputs[one.key]}) for one in outlines]
+
+    def made(missing: Sequence[int]) -> Iterator[Rendered]:
+        plans = [documents.plan(outlines[index].key) for index in missing]
+        return mapper(document_maker(precompress), prepared.frame, plans)
+
+    return keeper.pages(steps, made)
+
+
+def _identity(file: SiteFile) -> object:
+    return file.sha256 if isinstance(file, StoredFile) else file.data
+
+
+def render_part(
+    prepared: Prepared, mapper: Mapper = serial, precompress: bool = False, keeper: Keeper | None = None
+) -> Iterator[Rendered]:
     """Stage 4 for the languages of `BuildOptions.languages`: their pages, and no file of the whole site."""
     if not prepared.renderable:
         return
     written: dict[str, str] = {}
-    for rendered in mapper(document_maker(precompress), prepared.frame, prepared.plans):
+    for rendered in _document_pages(prepared, mapper, precompress, keeper or Forgetful()):
         yield _claimed(rendered, written)
 
 
@@ -230,7 +783,7 @@ def host_model(
 
 def _homes(prepared: Prepared) -> list[tuple[str, str]]:
     """(tag, address) of the home pages, in the order of the languages."""
-    homes = {page.tag: page.url for plan in prepared.plans if plan.layout == "home" for page in plan.pages}
+    homes = {page.tag: page.url for plan in prepared.outlines if plan.layout == "home" for page in plan.pages}
     return [
         (language.tag, homes[language.tag])
         for language in prepared.frame.config.languages
@@ -260,10 +813,13 @@ def _claimed(rendered: Rendered, written: dict[str, str]) -> Rendered:
 
 def editions(translated: Translated, key: str) -> tuple[Edition, ...]:
     """The versions of a policy as they are now, by date; none where there is no such policy."""
-    values = plain_values(translated.project.config.facts)
+    return _editions(translated.parsed, key, plain_values(translated.project.config.facts))
+
+
+def _editions(parsed: Sequence[ParsedDocument], key: str, values: Values) -> tuple[Edition, ...]:
     found = [
         edition(item, values)
-        for item in translated.parsed
+        for item in parsed
         if item.document.key == key and item.document.version is not None
     ]
     return tuple(sorted(found, key=lambda one: one.version.date))
@@ -272,7 +828,7 @@ def editions(translated: Translated, key: str) -> tuple[Edition, ...]:
 def wordings(translated: Translated, key: str, tag: str) -> tuple[tuple[str, Wording], ...]:
     """(name, wording) of each version of a policy that a language has in full, by date."""
     values = plain_values(translated.project.config.facts)
-    texts, _ = _texts(translated)
+    texts, _ = _texts(translated.project.config, translated.parsed, translated.overrides, translated.catalogs)
     found = []
     for one in editions(translated, key):
         text = texts.get((one.path, tag))
@@ -281,64 +837,32 @@ def wordings(translated: Translated, key: str, tag: str) -> tuple[tuple[str, Wor
     return tuple(found)
 
 
-def version_problems(translated: Translated, build_date: date) -> Iterator[Diagnostic]:
-    """V…: whether what was in force is as it was, and every version says something new."""
-    project = translated.project
-    if not translated.loaded:  # a version that could not be loaded would be reported as missing
-        return
-    locks = {lock.key: lock for lock in project.locks}
-    policies = {item.document.key for item in translated.parsed if item.document.version is not None}
-    values = plain_values(project.config.facts)
-    for key in sorted(policies | locks.keys()):
-        yield from lock_problems(locks.get(key), editions(translated, key), build_date, values)
-
-
-def _known(project: Project, parsed: Sequence[ParsedDocument]) -> Known:
-    anchors: dict[str, frozenset[str]] = {}
-    for item in parsed:
-        document = item.document
-        if document.layout == "not-found":
-            continue
-        path = f"/{document.slug}/" if document.slug else "/"
-        # A link without a version leads to the version in force; any version may define the anchor.
-        anchors[path] = anchors.get(path, frozenset()) | item.anchors
-    facts = frozenset(fact.name for fact in project.config.facts)
-    return Known(facts, anchors, frozenset(f"/assets/{asset.path}" for asset in project.assets))
-
-
-def _catalog_problems(
-    translated: Translated, complete: bool, only: Sequence[str] | None = None
+def _version_problems(
+    key: str,
+    parsed: Sequence[ParsedDocument],
+    locks: Sequence[VersionLock],
+    config: Config,
+    day: date,
 ) -> Iterator[Diagnostic]:
-    """Everything the rules say of the catalogs, of the languages `only` (None: of all)."""
-    config = translated.project.config
-    languages = [language for language in config.translations if only is None or language.tag in only]
-    references = {item.document.key: item.skeleton.references for item in translated.parsed}
-    sources = dict(translated.sources)
-    glossaries = {glossary.tag: glossary for glossary in translated.project.glossaries}
-    for language in languages:
-        catalogs = [catalog for catalog in translated.catalogs if catalog.tag == language.tag]
-        scope = scope_of(language, config.source, config.protected_terms, glossaries.get(language.tag))
-        yield from check_language(
-            [
-                Checkable(catalog, references.get(catalog.domain, ()), catalog.domain != SITE_DOMAIN)
-                for catalog in catalogs
-            ],
-            scope,
-        )
-        for catalog in catalogs:
-            yield from check_header(catalog, language, locales.plural_header(language.tag))
-            if catalog.domain in sources:
-                keys = [source.key for source in sources[catalog.domain]]
-                yield from check_state(catalog, language, keys, complete)
-    for language in languages:
-        if language.published:
-            yield from _interface_problems(translated, language)
+    """V…: whether what was in force is as it was, and every version says something new."""
+    values = plain_values(config.facts)
+    if locks or any(item.document.version is not None for item in parsed):
+        yield from lock_problems(next(iter(locks), None), _editions(parsed, key, values), day, values)
 
 
-def _interface_problems(translated: Translated, language: Language) -> Iterator[Diagnostic]:
+def _known(config: Config, faces: Iterable[Face], assets: Sequence[Asset]) -> Known:
+    anchors: dict[str, frozenset[str]] = {}
+    for face in faces:
+        for path, found in face.anchors:
+            anchors[path] = anchors.get(path, frozenset()) | frozenset(found)
+    facts = frozenset(fact.name for fact in config.facts)
+    return Known(facts, anchors, frozenset(f"/assets/{asset.name}" for asset in assets))
+
+
+def _interface_problems(
+    language: Language, catalog: Catalog | None, messages: Sequence[Source]
+) -> Iterator[Diagnostic]:
     """T006: the interface (banner, menus, forms) speaks one language or the language is not published."""
-    catalog = translated.catalog(language.tag, SITE_DOMAIN)
-    messages = dict(translated.sources)[SITE_DOMAIN]
     usable = {message.key: message for message in catalog.messages if message.usable} if catalog else {}
     lacking = [source for source in messages if source.key not in usable]
     if not lacking:
@@ -366,23 +890,24 @@ def _interface_problems(translated: Translated, language: Language) -> Iterator[
 
 
 def _texts(
-    translated: Translated,
+    config: Config,
+    parsed: Sequence[ParsedDocument],
+    override_files: Sequence[ParsedDocument],
+    catalogs: Sequence[Catalog],
 ) -> tuple[dict[tuple[str, str], LanguageText], tuple[Diagnostic, ...]]:
-    """What every language has for every document."""
-    config = translated.project.config
+    """What every language has for each of the documents, and what is wrong with overrides."""
     problems: list[Diagnostic] = []
     texts: dict[tuple[str, str], LanguageText] = {}
     of_catalog = {
         (catalog.tag, catalog.domain): {
             msgid: text for msgid, text in catalog.translations().items() if not too_long(msgid, text)
         }
-        for catalog in translated.catalogs
+        for catalog in catalogs
     }
     overrides = {
-        (item.document.key, item.document.version, item.document.locale): item
-        for item in translated.overrides
+        (item.document.key, item.document.version, item.document.locale): item for item in override_files
     }
-    for item in translated.parsed:
+    for item in parsed:
         document = item.document
         texts[document.path, config.source] = source_text(item, config.source)
         for language in config.translations:
@@ -412,90 +937,62 @@ def _fitted(override: ParsedDocument, source: ParsedDocument) -> ParsedDocument:
     return replace(override, document=document)
 
 
-def _coverage_problems(config: Config, plans: Sequence[DocumentPlan]) -> Iterator[Diagnostic]:
+def _coverage_problems(config: Config, plan: DocumentPlan) -> Iterator[Diagnostic]:
     """T201: what readers of a language do not get, and why."""
-    for plan in plans:
-        for tag, missing in plan.withheld:
-            language = config.language(tag)
-            page = plan.page(tag)
-            path = f"translations/{language.locale}/LC_MESSAGES/{plan.key}.po"
-            texts = "1 text" if missing == 1 else f"{missing} texts"
-            outcome = (
-                f"readers see the version of {page.version.name}"
-                if page and page.version
-                else "readers get the English page"
-            )
-            yield problem(
-                "T201",
-                Place(path),
-                f"{language.english_name} lacks {texts} of “{plan.key}”: {outcome}",
-                "translate what is missing",
-            )
+    for tag, missing in plan.withheld:
+        language = config.language(tag)
+        page = plan.page(tag)
+        path = f"translations/{language.locale}/LC_MESSAGES/{plan.key}.po"
+        texts = "1 text" if missing == 1 else f"{missing} texts"
+        outcome = (
+            f"readers see the version of {page.version.name}"
+            if page and page.version
+            else "readers get the English page"
+        )
+        yield problem(
+            "T201",
+            Place(path),
+            f"{language.english_name} lacks {texts} of “{plan.key}”: {outcome}",
+            "translate what is missing",
+        )
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _frame(
-    translated: Translated, plans: Sequence[DocumentPlan], assets: Sequence[Asset], base_url: str
-) -> Frame:
-    config = translated.project.config
-    pages = []
-    for plan in plans:
-        document = plan.source.parsed.document
+def _page_refs(outlines: Sequence[Outline]) -> Iterator[PageRef]:
+    """The main pages, as menus and links see them."""
+    for plan in outlines:
         for page in plan.pages:
-            title = page.text.text("title") or ""
-            pages.append(
-                PageRef(
-                    key=plan.key,
-                    tag=page.tag,
-                    layout=plan.layout,
-                    url=page.url,
-                    slug=document.slug,
-                    title=title,
-                    nav_title=page.text.text("nav_title") or title,
-                    noindex=plan.noindex,
-                    embed=document.embed,
-                )
+            yield PageRef(
+                key=plan.key,
+                tag=page.tag,
+                layout=plan.layout,
+                url=page.url,
+                slug=plan.slug,
+                title=page.title,
+                nav_title=page.nav_title,
+                noindex=plan.noindex,
+                embed=plan.embed,
             )
-    wanted = {source.key for source in dict(translated.sources)[SITE_DOMAIN]}
-    strings = []
-    for language in config.translations:
-        catalog = translated.catalog(language.tag, SITE_DOMAIN)
-        rows = [
-            (message.context, message.msgid, message.msgstr)
-            for message in (catalog.messages if catalog else ())
-            if message.usable and message.key in wanted
-        ]
-        strings.append((language.tag, tuple(rows)))
-    return Frame(
-        config=config,
-        base_url=base_url,
-        pages=tuple(pages),
-        strings=tuple(strings),
-        templates=translated.project.templates,
-        assets=tuple(AssetRecord(asset.name, asset.url, asset.integrity) for asset in assets),
-    )
 
 
-def _updates(config: Config, plans: Sequence[DocumentPlan], build_date: date) -> tuple[UpdateRef, ...]:
+def _updates(config: Config, plan: DocumentPlan, build_date: date) -> Iterator[UpdateRef]:
     """Material changes to tell of: from the day they are on the site until `policies.notice_days` days after
     they take effect. A policy's first version changes nothing."""
-    found = []
-    for plan in plans:
-        for record in plan.versions:
-            age = (build_date - record.id.date).days
-            if record.material and record.since is not None and age <= config.notice_days:
-                tags = tuple(text.tag for text in record.texts)
-                if record.state != "archived":
-                    found.append(UpdateRef(plan.key, record.id, record.state == "upcoming", tags))
-    return tuple(found)
+    for record in plan.versions:
+        age = (build_date - record.id.date).days
+        if record.material and record.since is not None and age <= config.notice_days:
+            tags = tuple(text.tag for text in record.texts)
+            if record.state != "archived":
+                yield UpdateRef(plan.key, record.id, record.state == "upcoming", tags)
 
 
-def proof(prepared: Prepared) -> ConsentProof | None:
+def proof(prepared: Prepared, keeper: Keeper | None = None) -> ConsentProof | None:
     """What the banner of this site asks, for the manifest; None when it asks nothing."""
-    return consent_proof(prepared.frame)
+    seen = {**prepared.shared, "config": prepared.config_values}
+    return (keeper or Forgetful()).kept("banner", seen, lambda: consent_proof(prepared.frame))
 
 
 def publishable(problems: Sequence[Diagnostic]) -> bool:
@@ -505,4 +1002,18 @@ def publishable(problems: Sequence[Diagnostic]) -> bool:
 
 def catalog_problems(translated: Translated) -> tuple[Diagnostic, ...]:
     """Everything the rules say of the catalogs alone."""
-    return ordered(_catalog_problems(translated, translated.loaded))
+    config = translated.project.config
+    references = {item.document.key: item.skeleton.references for item in translated.parsed}
+    keys = {domain: [source.key for source in sources] for domain, sources in translated.sources}
+    glossaries = {glossary.tag: glossary for glossary in translated.project.glossaries}
+    found: list[Diagnostic] = []
+    for language in config.translations:
+        catalogs = [catalog for catalog in translated.catalogs if catalog.tag == language.tag]
+        found += _rule_problems(catalogs, config, language, glossaries.get(language.tag), references)
+        for catalog in catalogs:
+            wanted = keys.get(catalog.domain)
+            found += _state_problems(catalog, language, wanted, translated.loaded)
+        if language.published:
+            site = translated.catalog(language.tag, SITE_DOMAIN)
+            found += _interface_problems(language, site, dict(translated.sources)[SITE_DOMAIN])
+    return ordered(found)

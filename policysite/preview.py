@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from policysite.core.diagnostics import Diagnostic, Place
 from policysite.core.markdown import inline, substitute
-from policysite.core.model import Catalog, DocumentPlan, Message, OutputFile, PagePlan
+from policysite.core.model import Catalog, Message, OutputFile, PagePlan, SiteFile
 from policysite.core.reports import as_records
 from policysite.core.urls import app_path, output_path
 from policysite.load.project import SITE_DOMAIN
@@ -95,13 +95,14 @@ class PagePreviews:
         self._diagnostics = tuple(diagnostics)
 
     @cached_property
-    def _pages(self) -> Mapping[str, tuple[DocumentPlan, PagePlan, bool]]:
-        found: dict[str, tuple[DocumentPlan, PagePlan, bool]] = {}
-        for plan in self._prepared.plans:
+    def _pages(self) -> Mapping[str, tuple[str, str, bool]]:
+        """Output → the document's key, the page's own output, whether it is the copy for the apps."""
+        found: dict[str, tuple[str, str, bool]] = {}
+        for plan in self._prepared.outlines:
             for page in (*plan.pages, *plan.extras):
-                found[page.output] = (plan, page, False)
+                found[page.output] = (plan.key, page.output, False)
             for page in plan.pages if plan.layout in APP_LAYOUTS else ():
-                found[output_path(app_path(page.url))] = (plan, page, True)
+                found[output_path(app_path(page.url))] = (plan.key, page.output, True)
         return found
 
     @property
@@ -114,9 +115,11 @@ class PagePreviews:
         found = self._pages.get(output)
         if found is None:
             return None
-        plan, page, app = found
+        key, own, app = found
+        plan = self._prepared.documents.plan(key)
+        page = next(one for one in (*plan.pages, *plan.extras) if one.output == own)
         document = page.text.parsed.document
-        catalogs = [self._prepared.translated.catalog(page.tag, name) for name in (plan.key, SITE_DOMAIN)]
+        catalogs = [self._prepared.documents.catalog_of(page.tag, name) for name in (plan.key, SITE_DOMAIN)]
         paths = {document.path, plan.source.parsed.document.path, output, page.output}
         paths |= {catalog.path for catalog in catalogs if catalog is not None}
         problems = tuple(item for item in self._diagnostics if item.place.path in paths)
@@ -165,7 +168,7 @@ class PagePreviews:
         if page.tag == self._prepared.frame.config.source:
             return
         messages = _by_key(catalog)
-        for source in dict(self._prepared.translated.sources)[SITE_DOMAIN]:
+        for source in self._prepared.messages:
             message = messages.get(source.key)
             shown = message.msgstr[0] if message is not None and message.usable else source.msgid
             place = source.places[0] if source.places else Place("templates")
@@ -190,7 +193,7 @@ def without_hosts(prepared: Prepared) -> Prepared:
     return replace(prepared, frame=replace(prepared.frame, config=config))
 
 
-def preview_files(files: Iterable[OutputFile], reports: PagePreviews, script: bytes) -> Iterator[OutputFile]:
+def preview_files(files: Iterable[SiteFile], reports: PagePreviews, script: bytes) -> Iterator[SiteFile]:
     """A built site as a preview: pages with the toolbar, their reports, and nothing for search engines.
 
     files: of `without_hosts`. script: the toolbar's.

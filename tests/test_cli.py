@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from policysite import __version__, commands
+from policysite.cache import CACHE_FOLDER
 from policysite.cli import cli, main
 from policysite.translate.po import parse_po
 from policysite.translate.sync import message_id
@@ -135,7 +136,7 @@ def test_build_is_what_runs_without_a_command(run: Run, project: Path, arguments
     assert done.code == 0
     assert done.out.startswith("Built 7 pages in 3 languages (en, bn, ar): ")
     assert (project / "dist" / "en" / "privacy" / "index.html").is_file()
-    assert (project / commands.CACHE_FOLDER).exists() == (arguments != ("--no-cache",))
+    assert (project / CACHE_FOLDER).exists() == (arguments != ("--no-cache",))
 
 
 def test_nothing_shows_progress_in_a_pipe(run: Run) -> None:

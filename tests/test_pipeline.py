@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from policysite import pipeline
+from policysite.cache import Cache
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import BuildOptions, Mapper, serial
+from policysite.core.plain import Codec
 from policysite.executor import Executor
 from tests.helpers import mini
 from tests.helpers.machine import ROOT
@@ -24,18 +26,30 @@ DAY = date(2026, 1, 1)
 
 
 def built(
-    sources: Mapping[str, bytes], mapper: Mapper = serial, day: date = DAY, base_url: str | None = None
+    sources: Mapping[str, bytes],
+    mapper: Mapper = serial,
+    day: date = DAY,
+    base_url: str | None = None,
+    keeper: Cache | None = None,
 ) -> tuple[dict[str, bytes], list[Diagnostic]]:
-    prepared, problems = pipeline.prepare(sources, BuildOptions(day, base_url))
+    if keeper:
+        keeper.begin({path: hashlib.sha256(data).hexdigest() for path, data in sources.items()})
+    prepared, problems = pipeline.prepare(sources, BuildOptions(day, base_url), keeper)
     found = list(problems)
     files: dict[str, bytes] = {}
     if prepared is not None:
-        for step in pipeline.render(prepared, mapper):
+        for step in pipeline.render(prepared, mapper, keeper=keeper):
             found += step.diagnostics
             for file in step.files:
                 assert file.path not in files
                 files[file.path] = file.data
+    if keeper:
+        keeper.end(complete=prepared is not None)
     return files, found
+
+
+def cache(folder: Path | None) -> Cache:
+    return Cache(folder, Codec(pipeline.KEPT_TYPES), "this code")
 
 
 def changed(**changes: str | None) -> dict[str, bytes]:
@@ -70,11 +84,16 @@ def test_clean_is_cached_is_parallel(tmp_path: Path) -> None:
     clean = built(mini.sources())
     assert built(mini.sources(), Executor(1)) == clean
     assert built(mini.sources(), Executor(2, minimum=1)) == clean
-    for jobs in (1, 2):
-        cold, warm = (Executor(jobs, tmp_path / str(jobs), minimum=1) for _ in range(2))
-        assert built(mini.sources(), cold) == clean
-        assert built(mini.sources(), warm) == clean
-        assert (cold.misses, warm.hits) == (4, 4)
+    for folder in (None, tmp_path):
+        cold = cache(folder)
+        assert built(mini.sources(), Executor(2, minimum=1), keeper=cold) == clean
+        assert len(cold.tally.reused) == 0
+        warm = cold if folder is None else cache(folder)
+        assert built(mini.sources(), keeper=warm) == clean
+        assert warm.tally.made == []
+        assert {f"render {key}" for key in ("contact", "home", "not-found", "privacy")} < set(
+            warm.tally.reused
+        )
 
 
 def test_problems_are_replayed_from_the_cache(tmp_path: Path) -> None:
@@ -82,7 +101,7 @@ def test_problems_are_replayed_from_the_cache(tmp_path: Path) -> None:
     clean = built(sources)
     assert "L002" in {item.code for item in clean[1]}
     for _ in range(2):
-        assert built(sources, Executor(1, tmp_path)) == clean
+        assert built(sources, keeper=cache(tmp_path)) == clean
 
 
 @pytest.mark.parametrize(
@@ -99,11 +118,11 @@ def test_problems_are_replayed_from_the_cache(tmp_path: Path) -> None:
 def test_after_any_change_the_cache_gives_what_a_clean_build_gives(
     tmp_path: Path, path: str, old: str, new: str
 ) -> None:
-    built(mini.sources(), Executor(1, tmp_path))
+    built(mini.sources(), keeper=cache(tmp_path))
     text = mini.texts()[path]
     assert old in text
     sources = changed(**{path: text.replace(old, new)})
-    after = built(sources, Executor(1, tmp_path))
+    after = built(sources, keeper=cache(tmp_path))
     assert after == built(sources)
     assert after != built(mini.sources())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from policysite import pipeline
-from policysite.core.model import BuildOptions, OutputFile
+from policysite.core.model import BuildOptions
 from policysite.preview import REPORTS, TOOLBAR_PATH, PagePreviews, preview_files, without_hosts
 from tests.helpers import mini
 from tests.helpers.projects import DATE
@@ -83,7 +83,7 @@ def test_a_preview_on_disk_has_the_toolbar_and_nothing_for_hosts_or_search_engin
     prepared, pages = previews(**{"config.yaml": mini.CONFIG + "hosts: [netlify]\n"})
     bare = without_hosts(prepared)
     steps = list(pipeline.render(bare))
-    made: list[OutputFile] = [file for step in steps for file in step.files]
+    made = [file for step in steps for file in step.files]
     found = {file.path: file.data for file in preview_files(made, pages, b"script")}
     assert "_headers" not in found
     assert "sitemap.xml" not in found

@@ -12,7 +12,7 @@ import pytest
 from lxml import html
 
 from policysite import pipeline
-from policysite.core.model import BuildOptions, VersionLock
+from policysite.core.model import VersionLock
 from policysite.load.locks import format_lock
 from policysite.plan.lock import amended, locked
 from tests.helpers import mini
@@ -302,17 +302,15 @@ def test_a_feed_parser_reads_every_feed() -> None:
 def test_a_recorded_correction_stands_in_the_history() -> None:
     files = project()
     day = date(2026, 3, 2)
-    prepared, _ = pipeline.prepare(files, BuildOptions(day))
-    assert prepared is not None
-    editions = pipeline.editions(prepared.translated, "privacy")
+    translated, _ = pipeline.translate(files)
+    assert translated is not None
+    editions = pipeline.editions(translated, "privacy")
     lock = locked(VersionLock("content/privacy/versions.lock", "privacy"), editions, day)
     path = "content/privacy/2025-10-15.md"
     files[path] = files[path].replace(b"We keep logs.", b"We keep log files.")
-    corrected, _ = pipeline.prepare(files, BuildOptions(day))
+    corrected, _ = pipeline.translate(files)
     assert corrected is not None
-    [one] = [
-        one for one in pipeline.editions(corrected.translated, "privacy") if one.version.name == "2025-10-15"
-    ]
+    [one] = [one for one in pipeline.editions(corrected, "privacy") if one.version.name == "2025-10-15"]
     found = amended(lock, one, day, "a slip of the pen")
     files["content/privacy/versions.lock"] = format_lock(found).encode()
     site, problems = built(files, day)

@@ -15,6 +15,10 @@ from policysite.core.diagnostics import Diagnostic, Level, Place, place_in
 Sources = Mapping[str, bytes]
 
 
+#: Environment variables that supply values of config.yaml begin so.
+ENVIRONMENT_PREFIX = "POLICYSITE__"
+
+
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
     """What the outside decides: the date that chooses the versions in force, a base URL that overrides the
@@ -35,6 +39,28 @@ class OutputFile:
 
     path: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An OutputFile of an earlier build: what is known of it without its bytes, and a way to get them.
+
+    sha256: in hex. size: in bytes. load: gives the bytes (raises `StaleCache` when they are gone).
+    """
+
+    path: str
+    sha256: str
+    size: int
+    load: Callable[[], bytes] = field(repr=False, compare=False)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        return self.load()
+
+
+#: A file of the site, made now or by an earlier build.
+SiteFile = OutputFile | StoredFile
 
 
 # ── configuration ───────────────────────────────────────────────────────────────────────────────
@@ -617,6 +643,46 @@ class DocumentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PageOutline:
+    """A planned page as the rest of the site sees it: everything but its texts.
+
+    title, nav_title: inline Markdown, '' where the language has none. digest: SHA-256 of the texts of a
+    version's own page (`core.outline`), '' for other roles.
+    """
+
+    tag: str
+    url: str
+    output: str
+    role: PageRole
+    version: VersionId | None
+    title: str
+    nav_title: str
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A planned document as the rest of the site sees it.
+
+    path: its source file (of a policy: of the version in force). versions: without their texts.
+    """
+
+    key: str
+    path: str
+    layout: Layout
+    slug: str
+    embed: str | None
+    noindex: bool
+    pages: tuple[PageOutline, ...]
+    extras: tuple[PageOutline, ...] = ()
+    versions: tuple[VersionRecord, ...] = ()
+
+    def page(self, tag: str) -> PageOutline | None:
+        """The page in a language, or None when the language has none."""
+        return next((page for page in self.pages if page.tag == tag), None)
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentProof:
     """What the banner of a build asked: the consent version, and per language the text shown to visitors
     and its SHA-256 (tag, hex digest, text), kept in the manifest so that it can be shown later."""
@@ -871,7 +937,7 @@ Header = tuple[str, str]
 class Rendered:
     """What rendering one item gives: files, problems, and its pages' headers (output path → headers)."""
 
-    files: tuple[OutputFile, ...]
+    files: tuple[SiteFile, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     headers: tuple[tuple[str, tuple[Header, ...]], ...] = ()
 

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, problem
+from policysite.core.model import ENVIRONMENT_PREFIX as PREFIX
 from policysite.load.yamlnodes import Path, Yaml
-
-PREFIX = "POLICYSITE__"
 
 Environment = Sequence[tuple[str, str]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_at, problem
@@ -24,6 +25,7 @@ from policysite.load.locks import NAME, parse_lock
 from policysite.load.overrides import Environment
 from policysite.load.theme import THEME
 
+CONFIG = "config.yaml"
 TEMPLATES = "templates/"
 ASSETS = "assets/"
 TRANSLATIONS = "translations/"
@@ -46,14 +48,60 @@ def load_project(
 
     environment and release: see `load_config`.
     """
+    config, problems = load_settings(sources, environment, release)
+    visible = Renamed(sources, themed(sources, config))
+    project, found = load_files(visible, visible, config)
+    return project, (*problems, *found)
+
+
+def load_settings(
+    sources: Sources, environment: Environment = (), release: bool = False
+) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """config.yaml alone. Of all other files only the names count."""
     problems: list[Diagnostic] = []
-    text = _decode("config.yaml", sources.get("config.yaml", b""), problems)
-    pages = frozenset(match.group(1) for path in sources if (match := _PAGE_KEY.match(path)))
-    config, found = (
-        load_config("config.yaml", text, pages, environment, release) if text is not None else (None, ())
-    )
-    problems += found
-    sources = _with_theme(sources, config)
+    text = decode(CONFIG, sources.get(CONFIG, b""), problems)
+    if text is None:
+        return None, tuple(problems)
+    config, found = load_config(CONFIG, text, page_keys(sources), environment, release)
+    return config, (*problems, *found)
+
+
+def page_keys(paths: Iterable[str]) -> frozenset[str]:
+    """The names of all pages and policies, by the paths alone."""
+    return frozenset(match.group(1) for path in paths if (match := _PAGE_KEY.match(path)))
+
+
+def grouped(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Every path with the page or policy it belongs to: content, lock, catalogs. What all share (or what
+    belongs to nothing) is in the group ''."""
+    paths = sorted(paths)
+    keys = page_keys(paths)
+    groups: dict[str, list[str]] = {"": []}
+    for path in paths:
+        catalog = _CATALOG.match(path)
+        if path.startswith(CONTENT):
+            key = path.removeprefix(CONTENT).partition("/")[0].partition(".")[0]
+        else:
+            key = catalog["domain"] if catalog and catalog["domain"] in keys - {SITE_DOMAIN} else ""
+        groups.setdefault(key, []).append(path)
+    return groups
+
+
+def catalog_at(path: str, config: Config) -> tuple[str, str] | None:
+    """(language tag, domain) of a catalog's path; None for what is no catalog of a language of the site."""
+    match = _CATALOG.match(path)
+    tags = {language.locale: language.tag for language in config.languages}
+    return (tags[match["locale"]], match["domain"]) if match and match["locale"] in tags else None
+
+
+def load_files(
+    sources: Sources, paths: Iterable[str], config: Config | None
+) -> tuple[Project | None, tuple[Diagnostic, ...]]:
+    """The files named by `paths`; of the other sources only the names count.
+
+    Returns (project, problems); without a config there is no project, but problems all the same.
+    """
+    problems: list[Diagnostic] = []
     documents: list[Document] = []
     overrides: list[Document] = []
     catalogs: list[tuple[str, str, TextFile]] = []
@@ -61,10 +109,10 @@ def load_project(
     assets: list[OutputFile] = []
     glossaries: list[Glossary] = []
     locks: list[VersionLock] = []
-    for path in sorted(sources):
+    for path in sorted(paths):
         data = sources[path]
         if match := _LOCK.match(path):
-            text = _decode(path, data, problems)
+            text = decode(path, data, problems)
             if text is not None:
                 lock, found = parse_lock(path, match["key"], text)
                 problems += found
@@ -72,11 +120,11 @@ def load_project(
         elif path.startswith(CONTENT):
             _document(path, data, documents, overrides, problems)
         elif path.startswith(TEMPLATES):
-            text = _decode(path, data, problems)
+            text = decode(path, data, problems)
             if text is not None:
                 templates.append(TextFile(path.removeprefix(TEMPLATES), text))
         elif path.startswith(ASSETS):
-            if path.endswith((".css", ".js", ".svg")) and _decode(path, data, problems) is None:
+            if path.endswith((".css", ".js", ".svg")) and decode(path, data, problems) is None:
                 continue
             assets.append(OutputFile(path.removeprefix(ASSETS), data))
         elif path.startswith(TRANSLATIONS) and path.endswith(".po") and config is not None:
@@ -85,7 +133,7 @@ def load_project(
             _glossary(path, data, config, glossaries, problems)
     if config is None:
         return None, tuple(problems)
-    problems += _belongings(config, sources, pages, documents, overrides, catalogs)
+    problems += _belongings(config, sources, page_keys(sources), documents, overrides, catalogs)
     project = Project(
         config,
         tuple(documents),
@@ -99,15 +147,32 @@ def load_project(
     return project, tuple(problems)
 
 
-def _with_theme(sources: Sources, config: Config | None) -> Sources:
-    """The sources with the theme's files in the places the project left empty, or without them."""
-    own = {path: data for path, data in sources.items() if not path.startswith(THEME)}
+class Renamed(Mapping[str, bytes]):
+    """Sources under other paths. names: path here → path there."""
+
+    def __init__(self, sources: Sources, names: Mapping[str, str]) -> None:
+        self._sources, self._names = sources, names
+
+    def __getitem__(self, path: str) -> bytes:
+        return self._sources[self._names[path]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def themed(sources: Iterable[str], config: Config | None) -> dict[str, str]:
+    """Path in the project → path among the sources: the theme's files stand in the places the project left
+    empty, or (`theme: none`) nowhere."""
+    own = {path: path for path in sources if not path.startswith(THEME)}
     if config is not None and config.theme == "none":
         return own
-    return {path.removeprefix(THEME): data for path, data in sources.items() if path.startswith(THEME)} | own
+    return {path.removeprefix(THEME): path for path in sources if path.startswith(THEME)} | own
 
 
-def _decode(path: str, data: bytes, problems: list[Diagnostic]) -> str | None:
+def decode(path: str, data: bytes, problems: list[Diagnostic]) -> str | None:
     """UTF-8 text with `\\n` line ends and without a byte order mark."""
     try:
         text = data.decode("utf-8-sig")
@@ -140,7 +205,7 @@ def _document(
             )
         )
         return
-    text = _decode(path, data, problems)
+    text = decode(path, data, problems)
     if text is None:
         return
     document, found = load_document(path, text)
@@ -162,7 +227,7 @@ def _catalog(
         problems.append(problem("T003", Place(path), "this catalog is in no place a language uses", hint))
         return
     tag = _tag_of(path, match["locale"], config, problems)
-    text = _decode(path, data, problems) if tag else None
+    text = decode(path, data, problems) if tag else None
     if tag is not None and text is not None:
         catalogs.append((tag, match["domain"], TextFile(path, text)))
 
@@ -185,7 +250,7 @@ def _glossary(
         problems.append(problem("T003", Place(path), "this file is in no place a language uses", hint))
         return
     tag = _tag_of(path, match["locale"], config, problems)
-    text = _decode(path, data, problems) if tag else None
+    text = decode(path, data, problems) if tag else None
     if tag is not None and text is not None:
         glossary, found = load_glossary(path, text, tag)
         problems.extend(found)

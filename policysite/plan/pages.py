@@ -13,6 +13,8 @@ from policysite.core.model import (
     Document,
     DocumentPlan,
     LanguageText,
+    Outline,
+    PageOutline,
     PagePlan,
     VersionId,
     VersionRecord,
@@ -31,49 +33,32 @@ Texts = Mapping[tuple[str, str], LanguageText]
 """(path of the English file, language tag) → text."""
 
 
-def plan_pages(
-    config: Config, documents: Sequence[Document], texts: Texts, build_date: date
-) -> tuple[tuple[DocumentPlan, ...], tuple[Diagnostic, ...]]:
-    """Plan every document. Returns (plans in order of their keys, problems)."""
-    groups: dict[str, list[Document]] = {}
-    for document in documents:
-        groups.setdefault(document.key, []).append(document)
-    plans: list[DocumentPlan] = []
-    problems: list[Diagnostic] = []
-    for key in sorted(groups):
-        group = groups[key]
-        if any(document.is_policy for document in group) and not all(
-            document.is_policy for document in group
-        ):
-            paths = ", ".join(document.path for document in group)
-            problems.append(
-                problem(
-                    "P001",
-                    Place(group[0].path),
-                    f"“{key}” is a page and a policy at once ({paths})",
-                    "rename one of them",
-                )
-            )
-            continue
-        plan = (
-            _policy(config, key, group, texts, build_date)
-            if group[0].is_policy
-            else _page(config, group[0], texts)
-        )
-        if plan is None:
-            problems.append(
-                problem(
-                    "D105",
-                    Place(group[0].path),
-                    f"no version of “{key}” is in force on {build_date.isoformat()}",
-                    "add a version that has taken effect, or build with a later --date",
-                )
-            )
-        else:
-            plans.append(plan)
-    problems += _collisions(plans)
-    problems += _homeless(config, plans)
-    return tuple(plans), tuple(problems)
+def plan_document(
+    config: Config, group: Sequence[Document], texts: Texts, build_date: date
+) -> tuple[DocumentPlan | None, tuple[Diagnostic, ...]]:
+    """Plan one document. group: its file, or one for each version of a policy (never empty).
+
+    Returns (plan, problems); no plan where it cannot be published at all.
+    """
+    key = group[0].key
+    if any(document.is_policy for document in group) and not all(document.is_policy for document in group):
+        paths = ", ".join(document.path for document in group)
+        message, hint = f"“{key}” is a page and a policy at once ({paths})", "rename one of them"
+        return None, (problem("P001", Place(group[0].path), message, hint),)
+    if not group[0].is_policy:
+        return _page(config, group[0], texts), ()
+    plan = _policy(config, key, group, texts, build_date)
+    if plan is not None:
+        return plan, ()
+    message = f"no version of “{key}” is in force on {build_date.isoformat()}"
+    hint = "add a version that has taken effect, or build with a later --date"
+    return None, (problem("D105", Place(group[0].path), message, hint),)
+
+
+def site_problems(config: Config, outlines: Sequence[Outline]) -> Iterator[Diagnostic]:
+    """What is wrong with the planned documents together."""
+    yield from _collisions(outlines)
+    yield from _homeless(config, outlines)
 
 
 def _published(config: Config) -> Iterable[str]:
@@ -177,22 +162,22 @@ def _plan(
     return PagePlan(document.key, tag, path, urls.output_path(path), text, version, behind)
 
 
-def _collisions(plans: Sequence[DocumentPlan]) -> Iterable[Diagnostic]:
+def _collisions(plans: Sequence[Outline]) -> Iterable[Diagnostic]:
     """P001: two documents with one slug."""
-    owners: dict[str, PagePlan] = {}
+    owners: dict[str, tuple[Outline, PageOutline]] = {}
     for plan in plans:
         for page in (*plan.pages, *plan.extras):
-            other = owners.setdefault(page.output, page)
-            if other is not page and other.tag == page.tag:
+            other, its_page = owners.setdefault(page.output, (plan, page))
+            if its_page is not page and its_page.tag == page.tag:
                 yield problem(
                     "P001",
-                    Place(page.text.parsed.document.path),
-                    f"{page.output} is written by {other.text.parsed.document.path} already",
+                    Place(plan.path),
+                    f"{page.output} is written by {other.path} already",
                     "give one of the two another slug",
                 )
 
 
-def _homeless(config: Config, plans: Sequence[DocumentPlan]) -> Iterable[Diagnostic]:
+def _homeless(config: Config, plans: Sequence[Outline]) -> Iterable[Diagnostic]:
     """P003: every published language needs a home page, where the chooser and the switcher lead."""
     homes = [plan for plan in plans if plan.layout == "home"]
     if not homes:
@@ -206,7 +191,7 @@ def _homeless(config: Config, plans: Sequence[DocumentPlan]) -> Iterable[Diagnos
             name = config.language(tag).english_name
             yield problem(
                 "P003",
-                Place(home.source.parsed.document.path),
+                Place(home.path),
                 f"{name} ({tag}) has no home page, since too little of it is translated",
                 f"translate home.po, or set languages.{tag}.published: false",
             )

@@ -32,7 +32,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
-import hashlib
 import os
 import re
 import shutil
@@ -40,16 +39,17 @@ import stat
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from policysite.core.diagnostics import Diagnostic, Place, ordered, problem
-from policysite.core.model import OutputFile
+from policysite.core.model import OutputFile, SiteFile, StoredFile
 from policysite.publish.manifest import (
     MANIFEST_PATH,
     SIGNATURE_SIZE,
     ManifestEntry,
+    entry_of,
     is_manifest,
     path_fault,
 )
@@ -121,28 +121,37 @@ class Staging:
         """The files written so far, sorted by path."""
         return tuple(sorted(self._entries.values()))
 
-    def write(self, file: OutputFile) -> None:
-        """Write one file into the staging folder.
+    def write(self, file: SiteFile, published: Mapping[str, str] | None = None) -> int:
+        """Write one file into the staging folder. Returns its size in bytes.
+
+        published: path → SHA-256 of files that are known to lie in the output folder, unchanged and with no
+        other name. A file of an earlier build that is among them is linked without being read.
 
         A path that is no output path (P002) or belongs to another file already, also one that differs in case
         only (P001), is kept as a problem which `commit` raises with all others.
         Errors: PublishProblem with X002 when the disk says no; `commit` raises it once more.
         """
         self._open_or_bug()
-        path, data = file.path, file.data
+        path = file.path
         try:
             with _disk(f"{self._shown}/{path}"):
                 found = self._claim(path)
                 if found is not None:
                     self._problems.append(found)
-                    return
-                new = f"{self._folder}/{path}"
-                if not _carried(f"{self._target}/{path}", new, data):
-                    _write_new(new, data)
+                    return 0
+                old, new = f"{self._target}/{path}", f"{self._folder}/{path}"
+                if isinstance(file, StoredFile):
+                    entry = ManifestEntry(path, file.sha256, file.size)
+                    if (published or {}).get(path) != file.sha256 or not _linked(old, new):
+                        _put(old, new, file.data)
+                else:
+                    entry = entry_of(file)
+                    _put(old, new, file.data)
         except PublishProblem as error:
             self._problems += error.diagnostics
             raise
-        self._entries[path] = ManifestEntry(path, hashlib.sha256(data).hexdigest(), len(data))
+        self._entries[path] = entry
+        return entry.size
 
     def commit(self, extra: Iterable[OutputFile] = ()) -> None:
         """Write the last files (the manifest, made from `entries`) and swap: now `output` is the new site.
@@ -245,6 +254,19 @@ def _carried(old: str, new: str, data: bytes) -> bool:
     finally:
         os.close(descriptor)
     return same
+
+
+def _linked(old: str, new: str) -> bool:
+    try:
+        os.link(old, new, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
+
+
+def _put(old: str, new: str, data: bytes) -> None:
+    if not _carried(old, new, data):
+        _write_new(new, data)
 
 
 def _write_new(path: str, data: bytes) -> None:

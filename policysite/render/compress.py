@@ -13,7 +13,7 @@ import gzip
 import brotli
 
 from policysite.core.mediatypes import content_type
-from policysite.core.model import DocumentPlan, OutputFile, Rendered
+from policysite.core.model import DocumentPlan, OutputFile, Rendered, SiteFile
 from policysite.render.hosts.model import ASSETS
 from policysite.render.pages import render_document
 from policysite.render.site import Frame
@@ -25,7 +25,7 @@ _PAGES = (5, 6)
 _ASSETS = (11, 9)
 
 
-def compressed(file: OutputFile) -> tuple[OutputFile, ...]:
+def compressed(file: SiteFile) -> tuple[OutputFile, ...]:
     """The `.br` and `.gz` of a text file, each where it is smaller. Same bytes in, same bytes out (no times).
 
     Not of Apple's association file: servers tell texts by their suffix, and it has none.
@@ -45,7 +45,7 @@ def compressed(file: OutputFile) -> tuple[OutputFile, ...]:
     )
 
 
-def compress_file(shared: None, file: OutputFile) -> Rendered:
+def compress_file(shared: None, file: SiteFile) -> Rendered:
     """`compressed` in the form of a Mapper."""
     return Rendered(compressed(file))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic
-from policysite.core.model import ConsentProof, DocumentPlan, Header, LanguageText, OutputFile, Rendered
+from policysite.core.model import ConsentProof, Header, Outline, OutputFile, Rendered, SiteFile
 from policysite.render import consent, schemas, views
 from policysite.render.headers import analytics_headers, loads, page_headers, with_meta_policy
 from policysite.render.pages import listed, translations
@@ -29,9 +30,7 @@ ANALYTICS = "analytics.html"
 POLICIES_SCHEMA = "policies.schema.json"
 
 
-def sitemap(
-    base_url: str, source: str, plans: Sequence[DocumentPlan], templates: Collection[str]
-) -> OutputFile:
+def sitemap(base_url: str, source: str, plans: Sequence[Outline], templates: Collection[str]) -> OutputFile:
     """`sitemap.xml` (sitemaps.org 0.9 with xhtml alternates): every indexable page with its translations."""
     rows = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -59,7 +58,7 @@ def robots(base_url: str) -> OutputFile:
     return OutputFile("robots.txt", f"User-agent: *\nAllow: /\n\nSitemap: {base_url}/sitemap.xml\n".encode())
 
 
-def render_whole_site(frame: Frame, plans: Sequence[DocumentPlan]) -> Rendered:
+def render_whole_site(frame: Frame, plans: Sequence[Outline]) -> Rendered:
     """Sitemap, robots, chooser, analytics frame and root 404."""
     files = [
         sitemap(frame.base_url, frame.config.source, plans, workshop(frame).env.list_templates()),
@@ -164,7 +163,7 @@ def _inventory(frame: Frame) -> OutputFile:
     return _json("cookies.json", {"consent_version": consent.version(config), "cookies": rows})
 
 
-def _policies(frame: Frame, plans: Sequence[DocumentPlan]) -> Iterator[OutputFile]:
+def _policies(frame: Frame, plans: Sequence[Outline]) -> Iterator[OutputFile]:
     """`policies.json`: every version of every policy, for the apps and for auditors, and its JSON Schema."""
     policies = [
         {
@@ -181,8 +180,8 @@ def _policies(frame: Frame, plans: Sequence[DocumentPlan]) -> Iterator[OutputFil
                         {
                             "language": page.tag,
                             "url": urls.absolute(frame.base_url, page.url),
-                            "title": page.text.text("title") or "",
-                            "digest": f"sha256:{text_digest(page.text)}",
+                            "title": page.title,
+                            "digest": f"sha256:{page.digest}",
                         }
                         for page in plan.extras
                         if page.role == "version" and page.version == record.id
@@ -198,13 +197,6 @@ def _policies(frame: Frame, plans: Sequence[DocumentPlan]) -> Iterator[OutputFil
         schema = urls.absolute(frame.base_url, f"/{POLICIES_SCHEMA}")
         yield _json("policies.json", {"$schema": schema, "format": 1, "policies": policies})
         yield _json(POLICIES_SCHEMA, {"$id": schema, **schemas.POLICIES})
-
-
-def text_digest(text: LanguageText) -> str:
-    """SHA-256 of a version's texts in one language, front matter first, joined by line feeds: the same for as
-    long as no word, link or emphasis changes."""
-    texts = [value for value in (*text.fields, *text.slots) if value is not None]
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _json(path: str, value: object) -> OutputFile:
@@ -228,6 +220,6 @@ def consent_proof(frame: Frame) -> ConsentProof | None:
     return ConsentProof(consent.version(frame.config), tuple(banners)) if banners else None
 
 
-def root_not_found(file: OutputFile) -> OutputFile:
+def root_not_found(file: SiteFile) -> SiteFile:
     """The source language's not-found page (or its `.br`, `.gz`) for hosts that know only one."""
-    return OutputFile(file.path.rpartition("/")[2], file.data)
+    return replace(file, path=file.path.rpartition("/")[2])

@@ -16,7 +16,9 @@ from policysite.core.model import (
     Header,
     LanguageText,
     Layout,
+    Outline,
     OutputFile,
+    PageOutline,
     PagePlan,
     PageRole,
     Rendered,
@@ -25,6 +27,7 @@ from policysite.core.model import (
     VersionId,
     VersionRecord,
 )
+from policysite.core.outline import outline
 from policysite.core.redline import redline as compare
 from policysite.core.redline import wording
 from policysite.core.strings import LINK_TO_SECTION
@@ -56,7 +59,7 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
     templates = shop.env.list_templates()
     alternates = {
         page.output: rows
-        for pages in listed(plan, templates)
+        for pages in listed(outline(plan), templates)
         for rows in [translations(frame.base_url, shop.config.source, plan.layout, pages)]
         for page in pages
     }
@@ -119,7 +122,7 @@ ROLE_TEMPLATES = {"history": "history.html", "changes": "changes.html"}
 UNLISTED: frozenset[PageRole] = frozenset({"version", "changes"})
 
 
-def listed(plan: DocumentPlan, templates: Collection[str]) -> Iterator[tuple[PagePlan, ...]]:
+def listed(plan: Outline, templates: Collection[str]) -> Iterator[tuple[PageOutline, ...]]:
     """What search engines may list of a document: rows of pages that translate each other."""
     if plan.noindex or plan.layout == "not-found":
         return
@@ -131,7 +134,7 @@ def listed(plan: DocumentPlan, templates: Collection[str]) -> Iterator[tuple[Pag
 
 
 def translations(
-    base_url: str, source: str, layout: Layout, pages: Sequence[PagePlan]
+    base_url: str, source: str, layout: Layout, pages: Sequence[PageOutline]
 ) -> tuple[views.Alternate, ...]:
     """hreflang of pages that translate each other: each of them, and `x-default` for visitors of no listed
     language: the source language's page; for home pages the list of languages, which names them too."""

@@ -62,6 +62,10 @@ class AssetRecord:
     integrity: str
 
 
+#: (language tag, ((context, msgid, forms), …)) of every language but the source.
+Strings = tuple[tuple[str, tuple[tuple[str | None, str, tuple[str, ...]], ...]], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """Everything pages share. strings: (tag, ((context, msgid, forms), …)), publishable messages only.
@@ -70,7 +74,7 @@ class Frame:
     config: Config
     base_url: str
     pages: tuple[PageRef, ...]
-    strings: tuple[tuple[str, tuple[tuple[str | None, str, tuple[str, ...]], ...]], ...]
+    strings: Strings
     templates: tuple[TextFile, ...]
     assets: tuple[AssetRecord, ...]
     updates: tuple[UpdateRef, ...] = ()

@@ -9,7 +9,7 @@ from datetime import date
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic, problem
-from policysite.core.model import Apps, Config, DocumentPlan, OutputFile, SecurityContact
+from policysite.core.model import Apps, Config, Outline, OutputFile, SecurityContact
 
 _FOLDER = ".well-known"
 
@@ -19,7 +19,7 @@ WARNING_DAYS = 30
 LONGEST_DAYS = 366
 
 
-def well_known(config: Config, base_url: str, plans: Sequence[DocumentPlan]) -> tuple[OutputFile, ...]:
+def well_known(config: Config, base_url: str, plans: Sequence[Outline]) -> tuple[OutputFile, ...]:
     """All of them; those nobody configured are left out."""
     files = [_gpc(plans)]
     if config.security is not None:
@@ -28,7 +28,7 @@ def well_known(config: Config, base_url: str, plans: Sequence[DocumentPlan]) -> 
     return tuple(files)
 
 
-def _gpc(plans: Sequence[DocumentPlan]) -> OutputFile:
+def _gpc(plans: Sequence[Outline]) -> OutputFile:
     """`gpc.json` (W3C Global Privacy Control): honoured since the newest policy."""
     dates = [page.version.date for plan in plans for page in plan.pages if page.version is not None]
     updated = {"lastUpdate": max(dates).isoformat()} if dates else {}

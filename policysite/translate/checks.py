@@ -6,8 +6,9 @@ A translator is not trusted with markup: a translation may only rearrange what i
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from gettext import c2py
 
@@ -18,7 +19,9 @@ from policysite.translate.rules import markup, numbers, terms, whole, wording, w
 from policysite.translate.rules.scope import (
     CatalogRule,
     Finding,
+    LanguageRule,
     Rule,
+    Said,
     Scope,
     Unit,
     pair_of,
@@ -60,7 +63,10 @@ PLURAL_RULES: tuple[Rule, ...] = (
 CATALOG_RULES: tuple[CatalogRule, ...] = (whole.variants, whole.dashes, whole.lengths)
 
 #: Rules on all catalogs of a language together.
-LANGUAGE_RULES: tuple[CatalogRule, ...] = (whole.consistency,)
+LANGUAGE_RULES: tuple[LanguageRule, ...] = (whole.consistency,)
+
+#: The codes of LANGUAGE_RULES.
+LANGUAGE_CODES = frozenset({"T304"})
 
 
 def too_long(source: str, target: str) -> bool:
@@ -92,55 +98,124 @@ def check_catalog(
 
 def check_language(catalogs: Sequence[Checkable], scope: Scope) -> Iterator[Diagnostic]:
     """Every problem of the messages that would be published, in all catalogs of a language."""
-    findings: list[tuple[Unit, Finding]] = []
-    everything: list[Unit] = []
-    waivers: dict[int, tuple[Waiver, ...]] = {}  # id of a message → its waivers
     for item in catalogs:
-        units: list[Unit] = []
-        lines = item.catalog.text.split("\n")
-        for message in item.catalog.messages:
-            if message.obsolete or message.fuzzy:
-                continue
-            if message.user_comments:
-                waived, faults = waivers_of(item.catalog, message)
-                yield from faults
-                if waived and any(message.msgstr):
-                    waivers[id(message)] = waived
-            number = message.msgstr_line or message.line
-            text = lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
-            place = Place(item.catalog.path, number, 1, text)
-            for form, target in enumerate(message.msgstr):
-                if not target:
-                    continue
-                source = message.msgid if form == 0 or message.plural is None else message.plural
-                if too_long(source, target):
-                    hint = "shorten it"
-                    yield problem("T104", place, f"the translation is {len(target)} characters long", hint)
-                    continue
-                pair = pair_of(source, target, scope, item.references, item.markdown)
-                unit = Unit(message, pair, place)
-                units.append(unit)
-                for rule in RULES if message.plural is None else PLURAL_RULES:
-                    findings += [(unit, finding) for finding in rule(pair)]
-        for of_catalog in CATALOG_RULES:
-            findings += of_catalog(units, scope)
-        everything += units
+        yield from check_alone(item, scope).problems
+    yield from check_together([item.catalog for item in catalogs], scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the rules say of one catalog by itself, and what its language has to be asked for.
+
+    texts: sixteen bytes of a digest of each English text, and of its translation, in turn. waived: some
+    message has a waiver of a rule on the whole language.
+    """
+
+    problems: tuple[Diagnostic, ...]
+    texts: bytes
+    waived: bool
+
+
+def check_alone(item: Checkable, scope: Scope) -> Checked:
+    """Every problem of a catalog that shows without the other catalogs of its language."""
+    problems: list[Diagnostic] = []
+    findings: list[tuple[Unit, Finding]] = []
+    units: list[Unit] = []
+    waivers: _Waivers = {}
+    for message, form, target, place in _published(item.catalog, waivers, problems):
+        source = message.msgid if form == 0 or message.plural is None else message.plural
+        if too_long(source, target):
+            found = f"the translation is {len(target)} characters long"
+            problems.append(problem("T104", place, found, "shorten it"))
+            continue
+        pair = pair_of(source, target, scope, item.references, item.markdown)
+        unit = Unit(message, pair, place)
+        units.append(unit)
+        for rule in RULES if message.plural is None else PLURAL_RULES:
+            findings += [(unit, finding) for finding in rule(pair)]
+    for of_catalog in CATALOG_RULES:
+        findings += of_catalog(units, scope)
+    problems += _unwaived(findings, waivers, lambda code: code not in LANGUAGE_CODES)
+    comparable = (text for unit in units for text in whole.comparable(unit.message, unit.pair.target))
+    waived = any(waiver.code in LANGUAGE_CODES for found in waivers.values() for waiver in found)
+    return Checked(tuple(problems), b"".join(map(_mark, comparable)), waived)
+
+
+def check_together(catalogs: Sequence[Catalog], scope: Scope) -> Iterator[Diagnostic]:
+    """What shows only when all catalogs of a language are compared."""
+    findings: list[tuple[Said, Finding]] = []
+    waivers: _Waivers = {}
+    said = [
+        Said(message, target, place)
+        for catalog in catalogs
+        for message, _, target, place in _published(catalog, waivers, [])
+        if not too_long(message.msgid, target)
+    ]
     for of_language in LANGUAGE_RULES:
-        findings += of_language(everything, scope)
-    yield from _unwaived(findings, waivers)
+        findings += of_language(said, scope)
+    yield from _unwaived(findings, waivers, lambda code: code in LANGUAGE_CODES)
+
+
+def agree(found: Sequence[Checked]) -> bool:
+    """Whether `check_together` has nothing to say of these catalogs, as far as digests tell."""
+    first: dict[bytes, bytes] = {}
+    for one in found:
+        if one.waived:
+            return False
+        for start in range(0, len(one.texts), 2 * _MARK):
+            middle = start + _MARK
+            text, translation = one.texts[start:middle], one.texts[middle : middle + _MARK]
+            if first.setdefault(text, translation) != translation:
+                return False
+    return True
+
+
+_Waivers = dict[int, tuple[Waiver, ...]]  # id of a message → its waivers
+
+
+#: Bytes of a digest.
+_MARK = 16
+
+
+def _mark(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:_MARK]
+
+
+def _published(
+    catalog: Catalog, waivers: _Waivers, problems: list[Diagnostic]
+) -> Iterator[tuple[Message, int, str, Place]]:
+    """Every translation that would be published: its message, which form, the text, the place. waivers and
+    problems get what the comments of its message say."""
+    lines = catalog.text.split("\n")
+    for message in catalog.messages:
+        if message.obsolete or message.fuzzy:
+            continue
+        if message.user_comments:
+            waived, faults = waivers_of(catalog, message)
+            problems += faults
+            if waived and any(message.msgstr):
+                waivers[id(message)] = waived
+        number = message.msgstr_line or message.line
+        text = lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+        place = Place(catalog.path, number, 1, text)
+        for form, target in enumerate(message.msgstr):
+            if target:
+                yield message, form, target, place
 
 
 def _unwaived(
-    findings: Sequence[tuple[Unit, Finding]], waivers: dict[int, tuple[Waiver, ...]]
+    findings: Sequence[tuple[Unit, Finding]] | Sequence[tuple[Said, Finding]],
+    waivers: _Waivers,
+    ours: Callable[[str], bool],
 ) -> Iterator[Diagnostic]:
-    """The findings nobody waived, and T315 for every waiver that silenced nothing."""
+    """The findings nobody waived, and T315 for every waiver of `ours` (codes) that silenced nothing."""
     used: set[Waiver] = set()
     for unit, (code, message, hint) in findings:
         waived = [waiver for waiver in waivers.get(id(unit.message), ()) if waiver.code == code]
         used.update(waived)
         if not waived:
             yield problem(code, unit.place, message, hint)
-    for waiver in (waiver for of_message in waivers.values() for waiver in of_message):
+    for waiver in (waiver for of_message in waivers.values() for waiver in of_message if ours(waiver.code)):
         if waiver not in used:
             yield problem("T315", waiver.place, f"nothing here breaks {waiver.code}", "remove this waiver")
 

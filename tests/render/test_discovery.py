@@ -20,7 +20,7 @@ def whole(base_url: str | None = None, **changes: str) -> tuple[dict[str, str], 
         {path: text.encode() for path, text in files.items()}, BuildOptions(date(2026, 1, 1), base_url)
     )
     assert prepared is not None, problems
-    result = render_whole_site(prepared.frame, prepared.plans)
+    result = render_whole_site(prepared.frame, prepared.outlines)
     return {file.path: file.data.decode() for file in result.files}, result.diagnostics
 
 

@@ -251,5 +251,15 @@ class Unit:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A translation (one form of it) with its entry and place, for rules that compare catalogs."""
+
+    message: Message
+    target: str
+    place: Place
+
+
 Rule = Callable[[Pair], Iterator[Finding]]
+LanguageRule = Callable[[Sequence[Said], Scope], Iterator[tuple[Said, Finding]]]
 CatalogRule = Callable[[Sequence[Unit], Scope], Iterator[tuple[Unit, Finding]]]

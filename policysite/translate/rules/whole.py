@@ -8,7 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from policysite.translate.rules.scope import Finding, Scope, Unit
+from policysite.core.model import Message
+from policysite.translate.rules.scope import Finding, Said, Scope, Unit
 from policysite.translate.words import words
 
 _Found = Iterator[tuple[Unit, Finding]]
@@ -117,19 +118,24 @@ def lengths(units: Sequence[Unit], scope: Scope) -> _Found:
             )
 
 
-def consistency(units: Sequence[Unit], scope: Scope) -> _Found:
+def comparable(message: Message, target: str) -> tuple[str, ...]:
+    """(English text, translation) where `consistency` compares it, else nothing."""
+    return (message.msgid, target) if message.context is None and message.plural is None else ()
+
+
+def consistency(said: Sequence[Said], scope: Scope) -> Iterator[tuple[Said, Finding]]:
     """T304, over all catalogs of a language: one English text, one translation. A context excuses."""
-    first: dict[str, Unit] = {}
-    for unit in units:
-        if unit.message.context is not None or unit.message.plural is not None:
+    first: dict[str, Said] = {}
+    for one in said:
+        if not comparable(one.message, one.target):
             continue
-        known = first.setdefault(unit.message.msgid, unit)
-        if known is not unit and known.pair.target != unit.pair.target:
+        known = first.setdefault(one.message.msgid, one)
+        if known is not one and known.target != one.target:
             yield (
-                unit,
+                one,
                 (
                     "T304",
-                    f"the same text is “{_short(known.pair.target)}” in {known.place}",
+                    f"the same text is “{_short(known.target)}” in {known.place}",
                     "choose one of the two translations",
                 ),
             )

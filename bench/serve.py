@@ -1,0 +1,156 @@
+"""From saving a file to the new page: what an editor waits for under `policysite serve`.
+
+A project of the corpus is served as the command serves it: watching, building in memory, answering. Each
+round saves one file, then asks for a page it changes until the new bytes come. Printed for each kind of edit:
+the median and the 95th percentile of that wait, and of the processor time it took (all threads).
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench.corpus import SIZES, Corpus, write_project
+from bench.options import Options
+from bench.table import table
+from policysite import commands, devserver
+from policysite.translate.po import format_po, parse_po
+
+#: What is edited: a name, the file, the page that shows it.
+EDITS: tuple[tuple[str, str, str], ...] = (
+    ("one translation", "translations/bn/LC_MESSAGES/policy-0007.po", "/bn/policy-0007/"),
+    ("the English text", "content/policy-0007.md", "/en/policy-0007/"),
+    ("a template", "templates/base.html", "/en/policy-0007/"),
+)
+
+ROUNDS = 15
+
+#: Seconds after which a page that does not come is an error.
+_PATIENCE = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds from a save to the new page: by the clock, and of the processor."""
+
+    wall: float
+    cpu: float
+
+
+def main(options: Options) -> None:
+    """Prints the table, for a corpus of size M."""
+    documents, languages = SIZES["M"]
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "site"
+        write_project(Corpus(documents, languages, 7), project)
+        found = measured(project, EDITS, options.rounds or ROUNDS)
+    rows = [
+        (
+            name,
+            *(f"{1000 * at(share, [getattr(one, kind) for one in waits]):.0f}" for kind, share in _COLUMNS),
+        )
+        for name, waits in found
+    ]
+    print(table(("edit of", "p50 ms", "p95 ms", "p50 CPU ms", "p95 CPU ms"), rows))
+
+
+_COLUMNS = (("wall", 0.5), ("wall", 0.95), ("cpu", 0.5), ("cpu", 0.95))
+
+
+def at(share: float, values: Sequence[float]) -> float:
+    """The smallest value that at least this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, -int(-share * len(ordered) // 1) - 1))]
+
+
+def measured(
+    project: Path, edits: Sequence[tuple[str, str, str]], rounds: int
+) -> list[tuple[str, list[Wait]]]:
+    """Serve a project and edit it. RuntimeError: a page did not change, or the server ended."""
+    (project / ".policysite-cache").mkdir(exist_ok=True)  # as after a build: files are known by their stamps
+    preview = commands.Preview(commands.BuildRequest(project))
+    stop, ready = threading.Event(), threading.Event()
+    address: list[str] = []
+
+    def tell(url: str) -> None:
+        address.append(url)
+        ready.set()
+
+    def run() -> None:
+        try:
+            devserver.serve(
+                rebuild=preview.rebuild,
+                watch_paths=commands.watched(project),
+                port=0,
+                out=lambda text: None,
+                headers=preview.headers,
+                ready=tell,
+                stop=stop,
+            )
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        ready.wait()
+        if not address:
+            raise RuntimeError("the server did not start")
+        return [
+            (name, [_round(project / path, page, address[0], index) for index in range(rounds)])
+            for name, path, page in edits
+        ]
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _round(file: Path, page: str, address: str, number: int) -> Wait:
+    fetch = _fetcher(address, page)
+    before = fetch()
+    text = _edited(file.read_text(encoding="utf-8"), file.suffix, number)
+    wall, cpu = time.perf_counter(), time.process_time()
+    file.write_text(text, encoding="utf-8")
+    while fetch() == before:
+        if time.perf_counter() - wall > _PATIENCE:
+            raise RuntimeError(f"{page} did not change after {file.name} was saved")
+        time.sleep(0.002)
+    found = Wait(time.perf_counter() - wall, time.process_time() - cpu)
+    time.sleep(0.1)  # the next save is another event
+    return found
+
+
+def _fetcher(address: str, page: str) -> Callable[[], bytes]:
+    host = urlsplit(address).netloc
+
+    def fetch() -> bytes:
+        connection = HTTPConnection(host)
+        connection.request("GET", page)
+        body = connection.getresponse().read()
+        connection.close()
+        return re.sub(rb'data-version="[^"]*"', b"", body)  # of the build; the page itself may be as it was
+
+    return fetch
+
+
+def _edited(text: str, suffix: str, number: int) -> str:
+    """The text with a change that shows in the page, each time another one."""
+    if suffix == ".html":
+        return re.sub(r'<body( data-round="\d+")?', f'<body data-round="{number}"', text, count=1)
+    if suffix == ".md":
+        return f"{text.rstrip()}\n\nRound {number} is added.\n"
+    catalog, _ = parse_po("edited.po", text, "bn", "edited")
+    index, message = next(
+        (index, item) for index, item in enumerate(catalog.messages) if "paragraph" in item.auto_comments
+    )
+    words = message.msgstr[0].split(" ")
+    changed = replace(message, msgstr=(" ".join((*words[1:], words[0])),))
+    messages = (*catalog.messages[:index], changed, *catalog.messages[index + 1 :])
+    return format_po(replace(catalog, messages=messages))
