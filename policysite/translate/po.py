@@ -8,7 +8,9 @@ of the GNU gettext manual, section “The Format of PO Files”.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from babel.messages.pofile import WORD_SEP, normalize
 
@@ -56,6 +58,10 @@ class _Draft:
         return self.msgid is not None or self.context is not None
 
     @property
+    def begun(self) -> bool:
+        return bool(self.started or self.rows)
+
+    @property
     def touched(self) -> bool:
         return self.started or bool(
             self.user_comments or self.auto_comments or self.references or self.flags or self.previous
@@ -68,9 +74,7 @@ def parse_po(path: str, text: str, tag: str, domain: str) -> tuple[Catalog, tupl
     text: the decoded file. Returns (catalog, problems).
     """
     reader = _Reader(path, text)
-    for number, line in enumerate(text.split("\n"), 1):
-        reader.line(number, line.strip())
-    reader.close()
+    reader.read()
     header_entry = Message("")
     messages: list[Message] = []
     seen: dict[tuple[str | None, str], int] = {}
@@ -126,6 +130,24 @@ class _Reader:
 
     def fault(self, line: int, message: str, hint: str, code: str = "T001") -> None:
         self.problems.append(problem(code, place_in(self._path, self._text, line, 1), message, hint))
+
+    def read(self) -> None:
+        """The whole text: block by block where a block is one plainly written entry, else line by line."""
+        blocks = self._text.rstrip("\n").split("\n\n")
+        following = [*blocks[1:], _STARTS[0]]
+        number = 1  # of a block's first line
+        for block, after in zip(blocks, following, strict=True):
+            alone = not self._draft.begun and after.startswith(_STARTS)
+            message = plain_entry(block, number) if alone else None
+            if message is not None:
+                self.messages.append(message)
+            else:
+                for line_number, line in enumerate(block.split("\n"), number):
+                    self.line(line_number, line.strip())
+                if self._draft.msgid is not None and after.startswith(_STARTS):
+                    self.close()
+            number += block.count("\n") + 2
+        self.close()
 
     def line(self, number: int, line: str) -> None:
         if not line:
@@ -230,7 +252,8 @@ class _Reader:
                 'write "…" around the text and \\" inside it',
             )
             return argument.strip('"')
-        return _ESCAPE.sub(_unescape, match.group(1))
+        inner = match.group(1)
+        return _ESCAPE.sub(_unescape, inner) if "\\" in inner else inner
 
     def close(self) -> None:
         """Finish the entry that is being read."""
@@ -264,6 +287,81 @@ class _Reader:
                 msgstr_line=draft.msgstr_line,
             )
         )
+
+
+#: What a block begins with that is no continuation of the one before.
+_STARTS = ('msgid "', 'msgctxt "', "# ", "#.", "#:", "#,", "#=", "#|")
+
+
+def plain_entry(block: str, number: int) -> Message | None:
+    """An entry written as gettext's tools write it: comments, msgctxt, msgid, msgstr, nothing else.
+
+    block: the lines between two empty lines, the first of which is line `number`. None for everything else,
+    which is read line by line. A block is parted where its msgstr begins: all before it is the same in every
+    language, so it is read once (`_head`).
+    """
+    head, keyword, tail = block.partition('\nmsgstr "')
+    known = _head(head) if keyword else None
+    if known is None:
+        return None
+    entry, height = known
+    if "\\" in tail:
+        text = _strings(f'"{tail}'.split("\n"))
+        if text is None:
+            return None
+    else:
+        # Without a backslash, every quote opens or closes a string: those between two lines go away, and
+        # what is left is plainly written if its only quote is the last character.
+        text = tail.replace('"\n"', "")
+        if not text or text.find('"') != len(text) - 1 or "\n" in text:
+            return None
+        text = text[:-1]
+    line = number + entry.line
+    return Message(
+        entry.msgid,
+        (text,),
+        None,
+        entry.context,
+        entry.user_comments,
+        entry.auto_comments,
+        entry.references,
+        entry.flags,
+        entry.previous,
+        False,
+        line,
+        number + height,
+    )
+
+
+@lru_cache(maxsize=65536)
+def _head(text: str) -> tuple[Message, int] | None:
+    """What stands before a msgstr: (an entry without translation, how many lines it takes). The entry's line
+    is counted from 0. None where it is not plainly written."""
+    if not text.startswith(_STARTS) or "#~" in text:
+        return None
+    reader = _Reader("", "")
+    rows = text.split("\n")
+    for number, row in enumerate(rows):
+        if row != row.strip():
+            return None
+        reader.line(number, row)
+    reader.line(len(rows), 'msgstr ""')
+    reader.close()
+    if len(reader.messages) != 1 or reader.problems or reader.messages[0].plural is not None:
+        return None
+    return reader.messages[0], len(rows)
+
+
+def _strings(rows: Sequence[str]) -> str | None:
+    """The text of rows of which each is one string between quotes; None where one is not."""
+    found = []
+    for row in rows:
+        match = _STRING.match(row)
+        if match is None:
+            return None
+        inner = match.group(1)
+        found.append(_ESCAPE.sub(_unescape, inner) if "\\" in inner else inner)
+    return "".join(found)
 
 
 def _unescape(match: re.Match[str]) -> str:
