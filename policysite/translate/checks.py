@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from gettext import c2py
 
 from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
@@ -20,43 +21,46 @@ from policysite.translate.rules.scope import (
     CatalogRule,
     Finding,
     LanguageRule,
+    Lines,
     Rule,
     Said,
     Scope,
+    Suspicion,
     Unit,
     pair_of,
     scope_of,
 )
 from policysite.translate.waivers import Waiver, waivers_of
 
-#: Every rule on one message, in the order of their codes.
-RULES: tuple[Rule, ...] = (
-    markup.markup,
-    markup.links,
-    markup.placeholders,
-    markup.forbidden,
-    markup.emails,
-    numbers.numbers,
-    numbers.digit_system,
-    markup.invisible,
-    terms.protected,
-    terms.glossary,
-    wording.unchanged,
-    wording.doubled,
-    wording.alternatives,
-    wording.negation,
-    writing.sentence_end,
-    wording.register,
-    wording.person,
-    writing.spelling,
-    writing.list_mark,
-    wording.stray_link,
+#: Every rule on one message, in the order of their codes, after its suspicion: without that it finds nothing,
+#: so it need not run (tests/translate/test_suspicions.py).
+RULES: tuple[tuple[Suspicion, Rule], ...] = (
+    (markup.other_tags, markup.markup),
+    (markup.other_links, markup.links),
+    (markup.has_placeholders, markup.placeholders),
+    (markup.may_be_forbidden, markup.forbidden),
+    (markup.may_be_obfuscated, markup.emails),
+    (numbers.has_digits, numbers.numbers),
+    (numbers.has_foreign_digits, numbers.digit_system),
+    (markup.may_be_invisible, markup.invisible),
+    (terms.has_names, terms.protected),
+    (terms.has_terms, terms.glossary),
+    (wording.same_text, wording.unchanged),
+    (wording.may_double, wording.doubled),
+    (wording.may_offer_twice, wording.alternatives),
+    (wording.denies, wording.negation),
+    (writing.may_end_otherwise, writing.sentence_end),
+    (wording.may_be_informal, wording.register),
+    (wording.may_clash, wording.person),
+    (writing.may_be_misspelt, writing.spelling),
+    (writing.has_list_mark, writing.list_mark),
+    (wording.has_links, wording.stray_link),
 )
 
 #: A plural form may leave out the number (“one day”).
-PLURAL_RULES: tuple[Rule, ...] = (
-    markup.plural_placeholders,
-    *(rule for rule in RULES if rule not in (markup.placeholders, numbers.numbers)),
+PLURAL_RULES: tuple[tuple[Suspicion, Rule], ...] = (
+    (markup.has_placeholders, markup.plural_placeholders),
+    *(row for row in RULES if row[1] not in (markup.placeholders, numbers.numbers)),
 )
 
 #: Rules on the messages of one catalog together.
@@ -122,23 +126,28 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
     findings: list[tuple[Unit, Finding]] = []
     units: list[Unit] = []
     waivers: _Waivers = {}
-    for message, form, target, place in _published(item.catalog, waivers, problems):
+    lines = Lines(item.catalog.path, item.catalog.text.split("\n"))
+    for message, form, target in _published(item.catalog, waivers, problems):
         source = message.msgid if form == 0 or message.plural is None else message.plural
         if too_long(source, target):
             found = f"the translation is {len(target)} characters long"
-            problems.append(problem("T104", place, found, "shorten it"))
+            problems.append(problem("T104", lines.place(message), found, "shorten it"))
             continue
         pair = pair_of(source, target, scope, item.references, item.markdown)
-        unit = Unit(message, pair, place)
+        unit = Unit(message, pair, lines)
         units.append(unit)
-        for rule in RULES if message.plural is None else PLURAL_RULES:
-            findings += [(unit, finding) for finding in rule(pair)]
+        for suspicion, rule in RULES if message.plural is None else PLURAL_RULES:
+            if suspicion(pair):
+                findings += [(unit, finding) for finding in rule(pair)]
     for of_catalog in CATALOG_RULES:
         findings += of_catalog(units, scope)
     problems += _unwaived(findings, waivers, lambda code: code not in LANGUAGE_CODES)
-    comparable = (text for unit in units for text in whole.comparable(unit.message, unit.pair.target))
+    marks: list[bytes] = []
+    for unit in units:
+        if compared := whole.comparable(unit.message, unit.pair.target):
+            marks += (_source_mark(compared[0]), _mark(compared[1]))
     waived = any(waiver.code in LANGUAGE_CODES for found in waivers.values() for waiver in found)
-    return Checked(tuple(problems), b"".join(map(_mark, comparable)), waived)
+    return Checked(tuple(problems), b"".join(marks), waived)
 
 
 def check_together(catalogs: Sequence[Catalog], scope: Scope) -> Iterator[Diagnostic]:
@@ -146,9 +155,10 @@ def check_together(catalogs: Sequence[Catalog], scope: Scope) -> Iterator[Diagno
     findings: list[tuple[Said, Finding]] = []
     waivers: _Waivers = {}
     said = [
-        Said(message, target, place)
+        Said(message, target, lines)
         for catalog in catalogs
-        for message, _, target, place in _published(catalog, waivers, [])
+        for lines in (Lines(catalog.path, catalog.text.split("\n")),)
+        for message, _, target in _published(catalog, waivers, [])
         if not too_long(message.msgid, target)
     ]
     for of_language in LANGUAGE_RULES:
@@ -181,12 +191,17 @@ def _mark(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:_MARK]
 
 
+@lru_cache(maxsize=65536)
+def _source_mark(text: str) -> bytes:
+    """`_mark` of an English text, which every language has."""
+    return _mark(text)
+
+
 def _published(
     catalog: Catalog, waivers: _Waivers, problems: list[Diagnostic]
-) -> Iterator[tuple[Message, int, str, Place]]:
-    """Every translation that would be published: its message, which form, the text, the place. waivers and
-    problems get what the comments of its message say."""
-    lines = catalog.text.split("\n")
+) -> Iterator[tuple[Message, int, str]]:
+    """Every translation that would be published: its message, which form, the text. waivers and problems get
+    what the comments of its message say."""
     for message in catalog.messages:
         if message.obsolete or message.fuzzy:
             continue
@@ -195,12 +210,9 @@ def _published(
             problems += faults
             if waived and any(message.msgstr):
                 waivers[id(message)] = waived
-        number = message.msgstr_line or message.line
-        text = lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
-        place = Place(catalog.path, number, 1, text)
         for form, target in enumerate(message.msgstr):
             if target:
-                yield message, form, target, place
+                yield message, form, target
 
 
 def _unwaived(

@@ -69,8 +69,7 @@ class Pattern:
         """False where no match is possible."""
         if not self.seeds:
             return True
-        folded = seed(text)
-        return any(one in folded for one in self.seeds)
+        return any(map(seed(text).__contains__, self.seeds))
 
     def search(self, text: str) -> re.Match[str] | None:
         """As of `re.Pattern`."""
@@ -98,6 +97,12 @@ def seed(text: str) -> str:
     """A text in the form in which seeds are looked for: what `(?i:…)` takes for equal is equal in it.
     (Python's `re` also takes the dotless i for an i.)"""
     return text.casefold().replace("ı", "i").replace("i̇", "i")
+
+
+@lru_cache(maxsize=1024)
+def pieces(text: str) -> tuple[str, ...]:
+    """What stands between spaces, as `seed` writes it."""
+    return tuple(seed(text).split())
 
 
 def pattern_of(items: Iterable[str], spaced: bool = True) -> Pattern | None:

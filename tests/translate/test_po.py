@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from policysite.core.model import Catalog, Message
+from policysite.translate import po
 from policysite.translate.po import format_po, parse_po, previous_message, previous_rows
 from tests.helpers.machine import ROOT, find_program
 
@@ -370,3 +371,36 @@ def test_a_megabyte_is_written_in_a_moment() -> None:
     )
     assert essence(parsed(format_po(catalog))) == essence(catalog)
     assert time.perf_counter() - begun < 15
+
+
+#: Rows of PO files, and what is almost one.
+ROWS = [
+    *('msgid "a"', 'msgid ""', 'msgid "b"', 'msgctxt "menu"', 'msgid_plural "as"', 'msgid  "two spaces"'),
+    *('msgstr "é"', 'msgstr ""', 'msgstr[0] "x"', 'msgstr[1] "y"', 'msgstr "', "msgstr x", 'msgstr"near"'),
+    *('"more\\n"', '"\\""', '"\\x41\\101"', '"', '""', '"a"b"', '"a', 'a"', '"a" ', ' "a"', '"a"\r', '"\\"'),
+    *("", "", "", "", " ", "\r", "# a", "#. b", "#: c:1 d:2", "#, fuzzy", "#= no-wrap", "#", '#| msgid "p"'),
+    *(
+        '#~ msgid "o"',
+        '#~ msgstr "o"',
+        '#~| msgid "p"',
+        "#~",
+        "garbage",
+        "\ufeff",
+        "# check: ignore T106 – x",
+    ),
+]
+
+
+@some
+@given(st.lists(st.sampled_from(ROWS), max_size=24).map("\n".join))
+@example('msgid "a"\nmsgstr "')
+@example('msgid "a"\nmsgstr "x"\n\n"y"')
+@example('msgid "a"\nmsgstr "x"\n\nmsgstr[1] "y"')
+@example('#. a\nmsgid "a"\nmsgstr "x"\n\n#~ "y"\n')
+@example('# a\n\nmsgid "a"\nmsgstr ""\n"x"\n"y"\n\n\n\nmsgid "b"\nmsgstr "z"')
+def test_reading_by_blocks_is_reading_by_lines(text: str) -> None:
+    """What `plain_entry` reads at once is what the reader of lines reads."""
+    quick = parse_po("a.po", text, "bn", "a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(po, "plain_entry", lambda block, number: None)
+        assert parse_po("a.po", text, "bn", "a") == quick

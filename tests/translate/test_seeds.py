@@ -32,8 +32,8 @@ ODD = "iIıİsSſßẞµμσςΣkK\u0345ι\u200d\u09be \u00a0\t-.’'"
 
 
 def patterns(scope: Scope) -> list[Pattern]:
-    found = [scope.source_negation, scope.negation, scope.informal, scope.alternatives]
-    found += [pattern for pattern, _ in (*scope.numbers, *scope.source_numbers)]
+    found = [scope.source.negation, scope.negation, scope.informal, scope.alternatives]
+    found += [pattern for pattern, _ in (*scope.numbers, *scope.source.numbers)]
     found += [pattern for clash in scope.clashes for pattern in (clash.subject, clash.verb, clash.unless)]
     return [pattern for pattern in found if pattern is not None]
 

@@ -7,6 +7,7 @@ that need no words run.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,11 +23,16 @@ ENDS: dict[str, str] = {".": "statement", "?": "question", "!": "exclamation", "
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A spelling that is wrong wherever it stands: a regex, what is right, and why."""
+    """A spelling that is wrong wherever it stands: a regex, what is right, and why.
+
+    holds: every match holds one of these; a text without them is not searched. A regex of plain letters needs
+    none: it holds itself.
+    """
 
     find: str
     right: str
     why: str
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,18 @@ def _lexicon(tag: str, raw: Mapping[str, Any]) -> Lexicon:
             for item in raw.get("clashes") or ()
         ),
         spellings=tuple(
-            Spelling(item["find"], item["right"], item["why"]) for item in raw.get("spellings") or ()
+            Spelling(item["find"], item["right"], item["why"], _holds(item))
+            for item in raw.get("spellings") or ()
         ),
     )
+
+
+#: Letters and what divides alternatives: nothing else that a regex reads otherwise than it is written.
+_PLAIN = re.compile(r"[^\\^$.?*+()\[\]{}]+")
+
+
+def _holds(spelling: Mapping[str, Any]) -> tuple[str, ...]:
+    if "holds" in spelling:
+        return tuple(str(text) for text in spelling["holds"])
+    find = str(spelling["find"])
+    return tuple(find.split("|")) if _PLAIN.fullmatch(find) else ()

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from policysite.core import urls
 from policysite.core.markdown import PLACEHOLDER
-from policysite.translate.inlines import facets
 from policysite.translate.rules.scope import FORMAT, Finding, Pair
+from policysite.translate.words import seed
 
 _FORBIDDEN = re.compile(r"\{:|\[TOC\]|[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff]")
 _TAG = re.compile(r"</?[a-zA-Z][^\s<>]*|<!--|<\?|<!\[")
@@ -27,11 +27,16 @@ _JOINER_SCRIPTS = frozenset(
 )
 
 
+def other_tags(pair: Pair) -> bool:
+    """Whether `markup` finds something."""
+    return pair.ours.tags != pair.theirs.tags
+
+
 def markup(pair: Pair) -> Iterator[Finding]:
     """T101: both sides render to the same multiset of elements."""
     if not pair.markdown:
         return
-    ours, theirs = facets(pair.target, pair.references), facets(pair.source, pair.references)
+    ours, theirs = pair.ours, pair.theirs
     if ours.tags != theirs.tags:
         yield (
             "T101",
@@ -52,14 +57,17 @@ def _tags(tags: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{count} × {names.get(tag, tag)}" for tag, count in tags) or "no markup"
 
 
+def other_links(pair: Pair) -> bool:
+    """Whether `links` may find something."""
+    ours, theirs = pair.ours, pair.theirs
+    return ours.links != theirs.links or ours.images != theirs.images
+
+
 def links(pair: Pair) -> Iterator[Finding]:
     """T102: the same targets, as often."""
     if not pair.markdown:
         return
-    ours, theirs = (
-        (*found.links, *found.images)
-        for found in (facets(pair.target, pair.references), facets(pair.source, pair.references))
-    )
+    ours, theirs = ((*found.links, *found.images) for found in (pair.ours, pair.theirs))
     if ours != theirs:
         lacking = Counter(theirs) - Counter(ours)
         extra = Counter(ours) - Counter(theirs)
@@ -67,6 +75,12 @@ def links(pair: Pair) -> Iterator[Finding]:
             f"{target} is not in the source" for target in extra
         ]
         yield "T102", f"links differ: {'; '.join(detail)}", "copy the target in ( ) from the source as it is"
+
+
+def has_placeholders(pair: Pair) -> bool:
+    """Whether there is anything to compare for `placeholders`."""
+    target, source = pair.target, pair.source
+    return "{{" in target or "{{" in source or "%(" in target or "%(" in source
 
 
 def placeholders(pair: Pair) -> Iterator[Finding]:
@@ -92,6 +106,12 @@ def plural_placeholders(pair: Pair) -> Iterator[Finding]:
         yield "T103", f"placeholders differ: %({name})s is not in the source", "copy placeholders as they are"
 
 
+def may_be_forbidden(pair: Pair) -> bool:
+    """Whether a translation holds what all findings of `forbidden` begin with."""
+    target = pair.target
+    return pair.odd or "<" in target or "{:" in target or "[TOC]" in target
+
+
 def forbidden(pair: Pair) -> Iterator[Finding]:
     """T104: HTML, attribute lists, control characters."""
     for match in _FORBIDDEN.finditer(pair.target):
@@ -100,6 +120,12 @@ def forbidden(pair: Pair) -> Iterator[Finding]:
     if "<" in pair.target and not _TAG.search(pair.source):
         for match in _TAG.finditer(pair.target):
             yield "T104", f"HTML ({match.group()}…) is not allowed in a translation", "remove it"
+
+
+def may_be_obfuscated(pair: Pair) -> bool:
+    """Whether a translation holds a bracket, or the word that takes the place of an address."""
+    target = pair.target
+    return "(" in target or "[" in target or "protected" in seed(target)
 
 
 def emails(pair: Pair) -> Iterator[Finding]:
@@ -120,6 +146,11 @@ def _as_typed(text: str) -> bool:
     return unicodedata.is_normalized("NFC", plain)
 
 
+def may_be_invisible(pair: Pair) -> bool:
+    """Whether `invisible` has anything to look at."""
+    return pair.odd or not pair.normal
+
+
 def invisible(pair: Pair) -> Iterator[Finding]:
     """T108: bidi controls, zero-width characters, text that is not NFC."""
     if pair.target.isascii():
@@ -129,7 +160,7 @@ def invisible(pair: Pair) -> Iterator[Finding]:
         yield "T108", f"invisible character U+{ord(match.group()):04X} ({name})", "delete it"
     if pair.scope.language.script not in _JOINER_SCRIPTS and _JOINERS.search(pair.target):
         yield "T108", "a zero-width joiner, which this script does not use", "delete it"
-    if not unicodedata.is_normalized("NFC", pair.target) and not _as_typed(pair.target):
+    if not pair.normal and not _as_typed(pair.target):
         yield (
             "T108",
             "the text is not in Unicode normal form C",

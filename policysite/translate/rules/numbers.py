@@ -6,12 +6,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from policysite.core.locales import LATIN_DIGITS
 from policysite.core.markdown import PLACEHOLDER
 from policysite.translate.rules.scope import URLISH, Finding, Pair
 
-_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d+(?:[.,٫٬\u00a0\u202f']\d+)*")
 #: Names with a number keep it: IPv4, MP3.
 _NAMED = re.compile(r"[A-Za-z]+[0-9]+")
@@ -19,17 +19,20 @@ _NAMED = re.compile(r"[A-Za-z]+[0-9]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}")
 
 
+def has_digits(pair: Pair) -> bool:
+    """Whether there is a number to compare."""
+    return pair.digits
+
+
 def numbers(pair: Pair) -> Iterator[Finding]:
     """T106: the same numbers by value, whatever the digits. Number and word may change places."""
-    if not _DIGIT.search(pair.target) and not _DIGIT.search(pair.source):
-        return
-    ours, theirs = _numbers(pair.target), _numbers(pair.source)
+    ours, theirs = _numbers(pair.target), _source_numbers(pair.source)
     if ours == theirs:
         return
     lacking, extra = theirs - ours, ours - theirs
     for values, words, text in (
         (lacking, pair.scope.numbers, pair.text),
-        (extra, pair.scope.source_numbers, pair.source_text),
+        (extra, pair.scope.source.numbers, pair.source_text),
     ):
         for pattern, value in words:
             if values[str(value)]:
@@ -46,6 +49,12 @@ def _numbers(text: str) -> Counter[str]:
     return Counter(_by_value(match.group()) for match in _NUMBER.finditer(text))
 
 
+@lru_cache(maxsize=65536)
+def _source_numbers(text: str) -> Counter[str]:
+    """`_numbers` of an English text, remembered. Not to be changed."""
+    return _numbers(text)
+
+
 def _by_value(number: str) -> str:
     plain = "".join(
         str(unicodedata.digit(char, -1)) if char.isdigit() else _SEPARATORS.get(char, ".") for char in number
@@ -59,10 +68,13 @@ def _by_value(number: str) -> str:
 _SEPARATORS = {",": ",", "٬": ",", "\u00a0": " ", "\u202f": " ", "'": "'"}
 
 
+def has_foreign_digits(pair: Pair) -> bool:
+    """Whether a translation has digits that are not those of the language."""
+    return pair.digits and pair.scope.foreign_digits.search(pair.target) is not None
+
+
 def digit_system(pair: Pair) -> Iterator[Finding]:
     """T107 and T110: one digit system, the language's own; never two in one number."""
-    if not _DIGIT.search(pair.target):
-        return
     text = _NAMED.sub(" ", PLACEHOLDER.sub(" ", URLISH.sub(" ", pair.target)))
     digits = pair.scope.language.digits
     foreign = {char for char in text if char.isdecimal() and char not in digits}

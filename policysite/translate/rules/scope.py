@@ -9,11 +9,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from policysite.core.diagnostics import Place
 from policysite.core.markdown import PLACEHOLDER
 from policysite.core.model import Glossary, Language, Message
-from policysite.translate.inlines import References, facets
+from policysite.translate.inlines import Facets, References, facets, read_facets
 from policysite.translate.lexicons import ENDS, Lexicon, lexicon
 from policysite.translate.words import Pattern, bounded, letters, pattern_of, seed, words
 
@@ -51,30 +52,63 @@ class ClashPattern:
 class Scope:
     """Everything the rules know of one language of a site.
 
-    numbers and source_numbers: word → value. ends: kind of sentence end → marks. foreign_ends: marks that end
-    a sentence elsewhere. terms: the glossary. term_index: first word of a term in small letters → phrases
-    (words, term), longest first. any_spelling: whether one of spellings matches, in one search.
+    names: the protected terms. numbers: word → value. ends: kind of sentence end → marks. foreign_ends: marks
+    that end a sentence elsewhere. terms: the glossary, by the English text; term_index finds them.
+    foreign_digits: a digit of another script. source: what is known of the language that is translated.
     """
 
     language: Language
     lexicon: Lexicon
+    source: SourceWords
+    names: tuple[str, ...]
     protected: tuple[Term, ...]
-    terms: tuple[Term, ...]
-    term_index: Mapping[str, tuple[tuple[tuple[str, ...], Term], ...]]
+    terms: Mapping[str, Term]
+    term_index: TermIndex
     numbers: tuple[tuple[Pattern, int], ...]
-    source_numbers: tuple[tuple[Pattern, int], ...]
-    source_negation: _Pattern
-    source_negation_exempt: _Pattern
+    foreign_digits: re.Pattern[str]
     negation: _Pattern
     informal: _Pattern
     alternatives: _Pattern
+    joining: frozenset[str]
     doubled: _Pattern
-    source_doubled: re.Pattern[str]
-    ends: tuple[tuple[str, str], ...]
+    ends: Mapping[str, str]
     foreign_ends: frozenset[str]
     clashes: tuple[ClashPattern, ...]
     spellings: tuple[tuple[Pattern, str, str], ...]
-    any_spelling: _Pattern
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceWords:
+    """What is known of the language that is translated; one for all its translations."""
+
+    numbers: tuple[tuple[Pattern, int], ...]
+    negation: _Pattern
+    negation_exempt: _Pattern
+
+    def denial(self, text: str) -> str | None:
+        """The word by which a text denies something, or None."""
+        return _denial(self, text)
+
+
+@cache
+def source_words(tag: str) -> SourceWords:
+    """What is known of the source language (BCP 47 tag)."""
+    words_of = lexicon(tag)
+    return SourceWords(
+        numbers=_numbers(words_of),
+        negation=pattern_of(words_of.negation, words_of.spaced),
+        negation_exempt=pattern_of(words_of.negation_exempt, words_of.spaced),
+    )
+
+
+@lru_cache(maxsize=65536)
+def _denial(source: SourceWords, text: str) -> str | None:
+    if source.negation is None or not source.negation.search(text):
+        return None
+    if source.negation_exempt is not None:
+        text = source.negation_exempt.sub(" ", text)
+    match = source.negation.search(text)
+    return match.group() if match else None
 
 
 _ALL_ENDS = frozenset(".?!:;。．？！：；।৷॥؟؛۔")
@@ -84,44 +118,43 @@ def scope_of(
     language: Language, source: str, protected: Sequence[str], glossary: Glossary | None = None
 ) -> Scope:
     """Compile what the rules need. source: tag of the source language; protected: names of config.yaml."""
-    theirs, ours = lexicon(language.tag), lexicon(source)
+    theirs = lexicon(language.tag)
     forms = {term.text: term.forms for term in glossary.terms} if glossary else {}
     names = tuple(
         Term(name, _name(name), (name, *forms.get(name, ())), _is_brand(name))
         for name in dict.fromkeys(protected)
     )
-    terms = tuple(
-        Term(text, _english(text), tuple(_folded(form) for form in forms[text]), False)
+    terms = {
+        text: Term(text, _english(text), tuple(folded(form) for form in forms[text]), False)
         for text in forms
         if text not in protected and words(text)
-    )
+    }
     ends = dict(theirs.ends) or {kind: mark for mark, kind in ENDS.items()}
     return Scope(
         language=language,
         lexicon=theirs,
+        source=source_words(source),
+        names=tuple(name.text for name in names),
         protected=names,
         terms=terms,
-        term_index=_term_index(terms),
+        term_index=term_index(tuple(terms)),
         numbers=_numbers(theirs),
-        source_numbers=_numbers(ours),
-        source_negation=pattern_of(ours.negation, ours.spaced),
-        source_negation_exempt=pattern_of(ours.negation_exempt, ours.spaced),
+        foreign_digits=re.compile(rf"(?![{language.digits}])\d"),
         negation=pattern_of(theirs.negation, theirs.spaced),
         informal=pattern_of(theirs.informal, theirs.spaced),
         alternatives=_alternatives(theirs),
+        joining=frozenset(seed(word).split()[0] for word in theirs.alternatives if word.strip()),
         doubled=_doubled(theirs),
-        source_doubled=_REPEATED,
-        ends=tuple(ends.items()),
+        ends=ends,
         foreign_ends=_ALL_ENDS - frozenset("".join(ends.values())),
         clashes=tuple(
             ClashPattern(subject, verb, clash.adjacent, pattern_of(clash.unless))
             for clash in theirs.clashes
             if (subject := pattern_of(clash.subject)) and (verb := pattern_of(clash.verb))
         ),
-        any_spelling=Pattern("|".join(f"(?:{item.find})" for item in theirs.spellings))
-        if theirs.spellings
-        else None,
-        spellings=tuple((Pattern(item.find), item.right, item.why) for item in theirs.spellings),
+        spellings=tuple(
+            (Pattern(item.find, map(seed, item.holds)), item.right, item.why) for item in theirs.spellings
+        ),
     )
 
 
@@ -139,29 +172,58 @@ def _english(term: str) -> Pattern:
     return Pattern(rf"(?<![A-Za-z-]){re.escape(term)}(?![A-Za-z-])", (seed(term),))
 
 
-def _term_index(terms: Sequence[Term]) -> dict[str, tuple[tuple[tuple[str, ...], Term], ...]]:
-    found: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
+@dataclass(frozen=True, slots=True, eq=False)
+class TermIndex:
+    """The terms of a glossary by their first word in small letters: (words, term), longest first. Languages
+    that prescribe the same terms share one."""
+
+    rows: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
+
+    def terms_in(self, text: str) -> tuple[str, ...]:
+        """The terms of a source text, the longest at each place. A defined term (with a capital) keeps it."""
+        return _terms_in(self, text)
+
+
+@cache
+def term_index(terms: tuple[str, ...]) -> TermIndex:
+    """The index of some terms, with their English endings."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for term in terms:
-        *first, last = words(term.text)
+        *first, last = words(term)
         endings = [last, f"{last}s", f"{last}es", f"{last}'s", f"{last}’s"]
         if last.endswith("y"):
             endings.append(f"{last[:-1]}ies")
         for ending in endings:
             phrase = tuple(word.lower() for word in (*first, ending))
             found.setdefault(phrase[0], []).append((phrase, term))
-    return {word: tuple(sorted(rows, key=lambda row: -len(row[0]))) for word, rows in found.items()}
+    rows = {word: tuple(sorted(rows, key=lambda row: -len(row[0]))) for word, rows in found.items()}
+    return TermIndex(rows)
+
+
+@lru_cache(maxsize=65536)
+def _terms_in(index: TermIndex, text: str) -> tuple[str, ...]:
+    found = words(text)
+    small = [word.lower() for word in found]
+    terms: dict[str, None] = {}
+    at = 0
+    while at < len(found):
+        for phrase, term in index.rows.get(small[at], ()):
+            capital = not term[:1].isupper() or found[at][:1].isupper()
+            if capital and tuple(small[at : at + len(phrase)]) == phrase:
+                terms[term] = None
+                at += len(phrase)
+                break
+        else:
+            at += 1
+    return tuple(terms)
 
 
 _HARAKAT = re.compile("[\u064b-\u0652\u0670]")
 
 
-def _folded(text: str) -> str:
-    return _HARAKAT.sub("", text.casefold())
-
-
 def folded(text: str) -> str:
     """A text as terms are looked up in it: small letters, no Arabic vowel marks."""
-    return _folded(text)
+    return _HARAKAT.sub("", text.casefold())
 
 
 def _numbers(lexicon: Lexicon) -> tuple[tuple[Pattern, int], ...]:
@@ -175,9 +237,6 @@ def _numbers(lexicon: Lexicon) -> tuple[tuple[Pattern, int], ...]:
         if pattern is not None:
             found.append((pattern, value))
     return tuple(found)
-
-
-_REPEATED = re.compile(r"(?<!\w)(\w{2,})\s+\1(?!\w)", re.IGNORECASE)
 
 
 def _doubled(lexicon: Lexicon) -> _Pattern:
@@ -203,7 +262,11 @@ def _alternatives(lexicon: Lexicon) -> _Pattern:
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A source text and its translation, as written and as read (`source_text`, `text`: no markup, no
-    addresses, no placeholders). markdown is False for interface texts, which are plain."""
+    addresses, no placeholders). markdown is False for interface texts, which are plain.
+
+    theirs, ours: what each consists of (nothing, for interface texts). digits: one of the two has a digit.
+    normal: the translation is in normal form C. odd: it has a character of `ODD`.
+    """
 
     source: str
     target: str
@@ -212,34 +275,66 @@ class Pair:
     scope: Scope
     references: References
     markdown: bool
+    theirs: Facets
+    ours: Facets
+    digits: bool
+    normal: bool
+    odd: bool
 
 
 _NO_TEXT = re.compile(rf"{PLACEHOLDER.pattern}|https?://\S+|%\(\w+\)[sd]|\S+@\S+\.\w+")
 
 
+#: Controls, private use, bidi controls, zero-width characters and other invisibles, joiners.
+ODD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u2069\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+_DIGIT = re.compile(r"\d")
+_NO_FACETS = Facets((), (), (), "", 0)
+
+
 def pair_of(source: str, target: str, scope: Scope, references: References, markdown: bool) -> Pair:
-    """A pair with its readable texts."""
+    """A pair with all that several rules ask of its texts."""
+    theirs, source_text, digits = _source(source, references, markdown)
+    ours = read_facets(target, references) if markdown else _NO_FACETS
+    text = ours.text if markdown else target
+    normal = target.isascii() or unicodedata.is_normalized("NFC", target)
     return Pair(
         source,
         target,
-        _readable(source, references, markdown),
-        _readable(target, references, markdown),
+        source_text,
+        _readable(text, normal and text == target),
         scope,
         references,
         markdown,
+        theirs,
+        ours,
+        digits or _DIGIT.search(target) is not None,
+        normal,
+        ODD.search(target) is not None,
     )
+
+
+@lru_cache(maxsize=65536)
+def _source(source: str, references: References, markdown: bool) -> tuple[Facets, str, bool]:
+    """What every language asks of a source text: (facets, text as read, whether it has a digit)."""
+    theirs = facets(source, references) if markdown else _NO_FACETS
+    text = _readable(theirs.text if markdown else source, False)
+    return theirs, text, _DIGIT.search(source) is not None
 
 
 #: Stands for a placeholder or an address where the text is read: no letter, no space.
 GAP = "\ufffc"
 
 
-def _readable(text: str, references: References, markdown: bool) -> str:
-    if markdown:
-        text = facets(text, references).text
+def _readable(text: str, normal: bool) -> str:
+    """A text without addresses and placeholders, in normal form C. normal: it is in that form already."""
     if "{" in text or "%(" in text or "://" in text or "@" in text:
         text = _NO_TEXT.sub(GAP, text)
-    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text.strip())
+        normal = False
+    text = text.strip()
+    return text if normal or text.isascii() else unicodedata.normalize("NFC", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +343,26 @@ class Unit:
 
     message: Message
     pair: Pair
-    place: Place
+    lines: Lines
+
+    @property
+    def place(self) -> Place:
+        """Where the translation stands."""
+        return self.lines.place(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A catalog's lines, for the places of its messages: made when something is found."""
+
+    path: str
+    rows: Sequence[str]
+
+    def place(self, message: Message) -> Place:
+        """The line of a message's translation."""
+        number = message.msgstr_line or message.line
+        text = self.rows[number - 1].rstrip("\r") if 0 < number <= len(self.rows) else ""
+        return Place(self.path, number, 1, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +371,16 @@ class Said:
 
     message: Message
     target: str
-    place: Place
+    lines: Lines
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.lines.place(self.message)
 
 
+#: Whether a rule could find anything: cheap, and True where it is not sure.
+Suspicion = Callable[[Pair], bool]
 Rule = Callable[[Pair], Iterator[Finding]]
 LanguageRule = Callable[[Sequence[Said], Scope], Iterator[tuple[Said, Finding]]]
 CatalogRule = Callable[[Sequence[Unit], Scope], Iterator[tuple[Unit, Finding]]]

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policysite.translate.rules.scope import Finding, Pair, Scope, Term, folded
+from policysite.translate.rules.scope import Finding, Pair, Term, folded
 from policysite.translate.words import resembles, words
 
 #: A host or file name may hold a brand in small letters.
 _ADDRESS = re.compile(r"[A-Za-z]+://\S+|[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+
+
+def has_names(pair: Pair) -> bool:
+    """Whether the source has a name that stays."""
+    return any(map(pair.source.__contains__, pair.scope.names))
 
 
 def protected(pair: Pair) -> Iterator[Finding]:
@@ -42,38 +47,22 @@ def _near(term: Term, text: str) -> str | None:
     return None
 
 
+def has_terms(pair: Pair) -> bool:
+    """Whether the source has a term of the glossary."""
+    return bool(pair.scope.terms) and bool(pair.scope.term_index.terms_in(pair.source_text))
+
+
 def glossary(pair: Pair) -> Iterator[Finding]:
     """T302: a term of the glossary is translated by one of its allowed forms."""
-    if not pair.scope.term_index:
-        return
-    found = dict.fromkeys(_terms_in(pair.source_text, pair.scope))
-    if not found:
-        return
-    text = folded(pair.text)
-    for term in found:
+    terms = [pair.scope.terms[text] for text in pair.scope.term_index.terms_in(pair.source_text)]
+    text = pair.text.casefold()
+    # What stands in the text with vowel marks stands in it without them, so most texts need no second look.
+    lacking = [term for term in terms if not any(map(text.__contains__, term.forms))]
+    text = folded(pair.text) if lacking else text
+    for term in lacking:
         if not any(form in text for form in term.forms):
             yield (
                 "T302",
                 f"“{term.text}” is translated by no word of the glossary",
                 f"use one of: {', '.join(term.forms)}, or add your word to the glossary",
             )
-
-
-def _terms_in(text: str, scope: Scope) -> Iterator[Term]:
-    """The terms of a source text, the longest at each place. A defined term (with a capital) keeps it."""
-    found = words(text)
-    small = [word.lower() for word in found]
-    index = 0
-    while index < len(found):
-        for phrase, term in scope.term_index.get(small[index], ()):
-            length = len(phrase)
-            if tuple(small[index : index + length]) == phrase and _same_case(term, found, index):
-                yield term
-                index += length
-                break
-        else:
-            index += 1
-
-
-def _same_case(term: Term, found: list[str], index: int) -> bool:
-    return not term.text[:1].isupper() or found[index][:1].isupper()

@@ -19,13 +19,9 @@ def variants(units: Sequence[Unit], scope: Scope) -> _Found:
     """T303: one word in two spellings (শ/ষ/স, nukta) in one document; the rarer one is reported."""
     if not scope.lexicon.folds:
         return
-    where: dict[str, list[Unit]] = defaultdict(list)
     counts: Counter[str] = Counter()
     for unit in units:
-        found = words(unit.pair.text)
-        counts.update(found)
-        for word in set(found):
-            where[word].append(unit)
+        counts.update(words(unit.pair.text))
     spellings: dict[str, list[str]] = defaultdict(list)
     apart = frozenset(scope.lexicon.apart)
     for word in counts:
@@ -38,7 +34,7 @@ def variants(units: Sequence[Unit], scope: Scope) -> _Found:
         for word in group:
             if word == usual or counts[word] * 2 > counts[usual] or word.casefold() == usual.casefold():
                 continue
-            for unit in where[word]:
+            for unit in (unit for unit in units if word in words(unit.pair.text)):
                 yield (
                     unit,
                     (
@@ -68,9 +64,12 @@ def dashes(units: Sequence[Unit], scope: Scope) -> _Found:
     used: dict[str, list[Unit]] = defaultdict(list)
     theirs: set[str] = set()
     for unit in units:
-        theirs.update(_DASH.findall(unit.pair.source_text))
-        for dash in set(_DASH.findall(unit.pair.text)):
-            used[dash].append(unit)
+        source, text = unit.pair.source_text, unit.pair.text
+        if "-" in source or "–" in source or "—" in source:
+            theirs.update(_DASH.findall(source))
+        if "-" in text or "–" in text or "—" in text:
+            for dash in set(_DASH.findall(text)):
+                used[dash].append(unit)
     if len(used) < 2 or len(theirs) > 1:
         return
     usual = max(used, key=lambda dash: (len(used[dash]), dash))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from policysite.translate.rules.scope import GAP, Finding, Pair
-from policysite.translate.words import seed, words
+from policysite.translate.words import pieces, words
 
 _SENTENCE = re.compile(r"[.?!।۔؟。！？\n]+\s*")
 _LATIN_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z][A-Za-z'’-]+(?![A-Za-z])")
+
+
+def same_text(pair: Pair) -> bool:
+    """Whether the translation is its source."""
+    return pair.target.strip() == pair.source.strip()
 
 
 def unchanged(pair: Pair) -> Iterator[Finding]:
@@ -29,29 +35,52 @@ def unchanged(pair: Pair) -> Iterator[Finding]:
         yield "T305", "the text is not translated", "translate it, or add the name to protected_terms"
 
 
+_REPEATED = re.compile(r"(?<!\w)(\w{2,})\s+\1(?!\w)", re.IGNORECASE)
+
+
+def may_double(pair: Pair) -> bool:
+    """Whether a word may stand twice."""
+    pattern = pair.scope.doubled
+    if pattern is None:
+        return False
+    return pattern.may_match(pair.text) if pattern.seeds else may_repeat(pair.text)
+
+
 def doubled(pair: Pair) -> Iterator[Finding]:
     """T306: “the the”. Where repetition is grammar, the lexicon names the words that may stand twice."""
     pattern = pair.scope.doubled
-    if pattern is None or not (pattern.seeds or may_repeat(pair.text)):
+    if pattern is None:
         return
     for match in pattern.finditer(pair.text):
         word = match.group(1) if match.lastindex else match.group()
-        if word.casefold() in pair.scope.lexicon.doubles or pair.scope.source_doubled.search(
-            pair.source_text
-        ):
+        if word.casefold() in pair.scope.lexicon.doubles or _REPEATED.search(pair.source_text):
             continue
         yield "T306", f"“{match.group()}”: a word stands twice", "delete one of the two"
 
 
 def may_repeat(text: str) -> bool:
-    """False where no word of two letters or more stands twice in a row: then some piece of the text without
-    spaces would hold the first two letters of the next one."""
-    before = ""
-    for piece in seed(text).split():
-        if len(piece) > 1 and piece[:2] in before:
-            return True
-        before = piece
-    return False
+    """False where no word of two letters or more stands twice in a row: then one piece of the text without
+    spaces would end with a word that the next begins with."""
+    if "\u0307" in text:  # `seed` takes it from an i, so that a word may become a single letter
+        return True
+    found = pieces(text)
+    return any(after[:2] in before and before[-1] in after for before, after in pairwise(found))
+
+
+def may_offer_twice(pair: Pair) -> bool:
+    """Whether something like “X or X” may stand in a text. Where spaces divide words, the “or” stands alone,
+    and what follows begins like one of the three words before it."""
+    scope = pair.scope
+    if scope.alternatives is None:
+        return False
+    if not scope.lexicon.spaced or not scope.alternatives.may_match(pair.text):
+        return scope.alternatives.may_match(pair.text)
+    found = pieces(pair.text)
+    return any(
+        piece in scope.joining
+        and any(after[:2] in "".join(found[max(at - 3, 0) : at]) for after in found[at + 1 :])
+        for at, piece in enumerate(found)
+    )
 
 
 def alternatives(pair: Pair) -> Iterator[Finding]:
@@ -66,24 +95,26 @@ def alternatives(pair: Pair) -> Iterator[Finding]:
         )
 
 
+def denies(pair: Pair) -> bool:
+    """Whether the source denies something."""
+    return pair.scope.negation is not None and pair.scope.source.denial(pair.source_text) is not None
+
+
 def negation(pair: Pair) -> Iterator[Finding]:
     """T308: the source denies, the translation does not: a promise turned around."""
-    scope = pair.scope
-    if scope.source_negation is None or scope.negation is None:
-        return
-    match = scope.source_negation.search(pair.source_text)
-    if match is None:
-        return
-    text = pair.source_text
-    if scope.source_negation_exempt is not None:
-        text = scope.source_negation_exempt.sub(" ", text)
-        match = scope.source_negation.search(text)
-    if match is not None and not scope.negation.search(pair.text):
+    word = pair.scope.source.denial(pair.source_text)
+    if word is not None and pair.scope.negation is not None and not pair.scope.negation.search(pair.text):
         yield (
             "T308",
-            f"the source says “{match.group()}”, the translation denies nothing",
+            f"the source says “{word}”, the translation denies nothing",
             "read both again; if the meaning is the same, waive this message and say why",
         )
+
+
+def may_be_informal(pair: Pair) -> bool:
+    """Whether a translation may hold an informal word where that matters."""
+    pattern = pair.scope.informal
+    return pattern is not None and pair.scope.language.register != "informal" and pattern.may_match(pair.text)
 
 
 def register(pair: Pair) -> Iterator[Finding]:
@@ -98,6 +129,12 @@ def register(pair: Pair) -> Iterator[Finding]:
             f"“{match.group()}” is informal",
             "use the polite form, or set register: informal for the language in config.yaml",
         )
+
+
+def may_clash(pair: Pair) -> bool:
+    """Whether a translation may have a subject of the first person and a verb of the second."""
+    text = pair.text
+    return any(clash.subject.may_match(text) and clash.verb.may_match(text) for clash in pair.scope.clashes)
 
 
 def person(pair: Pair) -> Iterator[Finding]:
@@ -122,6 +159,11 @@ def person(pair: Pair) -> Iterator[Finding]:
 
 _LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*(?:\{\{[^{}]*\}\}[^()]*)?\)|\[[^\[\]]*\]\([^()]*\)")
 _MARKED = re.compile(rf"[*_{GAP}\s]+")
+
+
+def has_links(pair: Pair) -> bool:
+    """Whether a translation may have a link."""
+    return pair.markdown and "](" in pair.target
 
 
 def stray_link(pair: Pair) -> Iterator[Finding]:

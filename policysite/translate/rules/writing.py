@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from policysite.translate.lexicons import ENDS
 from policysite.translate.rules.scope import GAP, Finding, Pair
@@ -14,20 +15,36 @@ _ABBREVIATION = re.compile(r"(?:\betc|\be\.g|\bi\.e|\bInc|\bLtd|\bCorp|\bCo|\bU\
 _BULLET = re.compile(r"[-–—•*·]\s")
 
 
+@lru_cache(maxsize=65536)
+def _source_end(text: str) -> tuple[str, str | None, bool]:
+    """(an English text without quotes at its end, the kind of that end, whether it is an abbreviation)."""
+    text = text.rstrip(_TRAILING)
+    return text, ENDS.get(text[-1:]), _ABBREVIATION.search(text) is not None
+
+
+def may_end_otherwise(pair: Pair) -> bool:
+    """Whether a text does not end with a mark that stands for that of its source."""
+    last = pair.text.rstrip(_TRAILING)[-1:]
+    kind = _source_end(pair.source_text)[1]
+    if kind is None:
+        return last in pair.scope.foreign_ends
+    return last not in pair.scope.ends[kind]
+
+
 def sentence_end(pair: Pair) -> Iterator[Finding]:
     """T309: a text ends as its source does, with the mark of its script."""
-    source, target = pair.source_text.rstrip(_TRAILING), pair.text.rstrip(_TRAILING)
+    source, kind, abbreviated = _source_end(pair.source_text)
+    target = pair.text.rstrip(_TRAILING)
     if pair.source == pair.target:  # T305, or a name
         return
-    if not source or not target or _ABBREVIATION.search(source) or target.endswith(("…", "...")):
+    if not source or not target or abbreviated or target.endswith(("…", "...")):
         return
     last = target[-1]
-    kind = ENDS.get(source[-1])
     if kind is None:
         if last in pair.scope.foreign_ends and source[-1] != last:
             yield _wrong_mark(last, pair.scope.language.english_name, "")
         return
-    allowed = dict(pair.scope.ends)[kind]
+    allowed = pair.scope.ends[kind]
     if last in allowed or source[-1] == GAP:
         return
     if last in pair.scope.foreign_ends:
@@ -49,13 +66,20 @@ def _wrong_mark(mark: str, language: str, right: str) -> Finding:
 _MIXED = re.compile("[a-zA-Z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][a-zA-Z]")
 
 
+def may_be_misspelt(pair: Pair) -> bool:
+    """Whether a text may hold a spelling that is wrong, or letters of two scripts."""
+    scope = pair.scope
+    if scope.language.script == "Cyrl" and _MIXED.search(pair.text):
+        return True
+    return any(pattern.may_match(pair.text) for pattern, _, _ in scope.spellings)
+
+
 def spelling(pair: Pair) -> Iterator[Finding]:
     """T312: spellings that are wrong in the script wherever they stand."""
-    if pair.scope.any_spelling is not None and pair.scope.any_spelling.search(pair.text):
-        for pattern, right, why in pair.scope.spellings:
-            match = pattern.search(pair.text)
-            if match:
-                yield "T312", f"“{match.group().strip()}”: {why}", f"write {right}"
+    for pattern, right, why in pair.scope.spellings:
+        match = pattern.search(pair.text)
+        if match:
+            yield "T312", f"“{match.group().strip()}”: {why}", f"write {right}"
     if pair.scope.language.script == "Cyrl":
         match = _MIXED.search(pair.text)
         if match:
@@ -64,6 +88,11 @@ def spelling(pair: Pair) -> Iterator[Finding]:
                 f"“{match.group()}”: Latin and Cyrillic letters in one word",
                 "type the word again in one script",
             )
+
+
+def has_list_mark(pair: Pair) -> bool:
+    """Whether a text begins with what may be a list mark."""
+    return pair.text.startswith(("-", "–", "—", "•", "*", "·"))
 
 
 def list_mark(pair: Pair) -> Iterator[Finding]:
