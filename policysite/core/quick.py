@@ -59,6 +59,32 @@ def quick_inline(text: str, resolve: Resolve | None = None) -> str | None:
     return "".join(parts)
 
 
+def quick_parts(text: str) -> list[tuple[str, str, str]] | None:
+    """What `quick_inline` renders, as (element, text, link target); None where it gives None.
+
+    The element is empty for plain text; the target is empty for all but links.
+    """
+    if text.isspace() or not text:
+        return None
+    parts: list[tuple[str, str, str]] = []
+    position, end = 0, len(text)
+    while position < end:
+        match = _TOKEN.match(text, position)
+        if match is None:
+            return None
+        position = match.end()
+        kind = match.lastindex or 1
+        if kind == 5:
+            parts.append(("a", match.group(4), match.group(5)))
+        else:
+            parts.append((_ELEMENTS[kind], match.group(kind), ""))
+    return parts
+
+
+#: The element of each group of _TOKEN that is no link.
+_ELEMENTS = {1: "", 2: "strong", 3: "em", 6: "code"}
+
+
 def _link(label: str, target: str, resolve: Resolve | None) -> str:
     attributes = {"href": target}
     if resolve is not None:

@@ -11,6 +11,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 from policysite.core.markdown import PLACEHOLDER, inline
+from policysite.core.quick import quick_parts
 
 References = tuple[tuple[str, tuple[str, str | None]], ...]
 
@@ -58,8 +59,10 @@ class _Reader(HTMLParser):
 _NAMED = re.compile("\ue010([^\ue011]*)\ue011")
 
 
-#: What inline Markdown or HTML could begin with; a text without it is read as it is written.
-_MARKED = re.compile(r"[\\`*_\[\]<>&{}!\x00-\x1f\ue000-\uf8ff]|\A\s|\s\Z")
+#: What inline Markdown or HTML could begin with; a text without it is read as it is written, if no space
+#: stands at its ends.
+MARKS = r"\\`*_\[\]<>&{}!\x00-\x1f\ue000-\uf8ff"
+_MARKED = re.compile(f"[{MARKS}]")
 
 
 #: A placeholder whose name is none to Markdown either: no underscore begins or ends anything in it.
@@ -105,23 +108,43 @@ def _read(html: str) -> _Reader:
 
 def read_facets(raw: str, references: References = ()) -> Facets:
     """The facets of a segment. Placeholders stay in links and text as `{{ name }}` (canonical spacing)."""
-    if not _MARKED.search(raw):
-        return Facets((), (), (), raw, 0)
-    if "{{" in raw and not _MARKED.search(_PLAIN_PLACEHOLDER.sub("x", raw)):
-        return Facets((), (), (), _PLAIN_PLACEHOLDER.sub(r"{{ \1 }}", raw), 0)
+    if raw == raw.strip():
+        if not _MARKED.search(raw):
+            return Facets((), (), (), raw, 0)
+        if "{{" in raw and not _MARKED.search(_PLAIN_PLACEHOLDER.sub("x", raw)):
+            return Facets((), (), (), _PLAIN_PLACEHOLDER.sub(r"{{ \1 }}", raw), 0)
     # A placeholder may stand in a link target, where Markdown takes no space: give it a form without one.
-    guarded = PLACEHOLDER.sub(lambda match: f"\ue010{match.group(1)}\ue011", raw)
+    guarded = PLACEHOLDER.sub(lambda match: f"\ue010{match.group(1)}\ue011", raw) if "{{" in raw else raw
+    parts = quick_parts(guarded)
+    if parts is not None:
+        return _quick_facets(parts)
     reader = _read(inline(guarded, references))
-
-    def restored(text: str) -> str:
-        return _NAMED.sub(lambda match: "{{ " + match.group(1) + " }}", text)
 
     return Facets(
         tuple(sorted(reader.tags.items())),
-        tuple(sorted(restored(link) for link in reader.links)),
-        tuple(sorted(restored(image) for image in reader.images)),
-        restored("".join(reader.text)),
+        tuple(sorted(_restored(link) for link in reader.links)),
+        tuple(sorted(_restored(image) for image in reader.images)),
+        _restored("".join(reader.text)),
         reader.images_without_alt,
+    )
+
+
+def _restored(text: str) -> str:
+    return _NAMED.sub(r"{{ \1 }}", text) if "\ue010" in text else text
+
+
+def _quick_facets(parts: Sequence[tuple[str, str, str]]) -> Facets:
+    """The facets of what `quick_parts` gives: what a parser would read in the HTML made of it."""
+    tags: dict[str, int] = {}
+    for element, _, _ in parts:
+        if element:
+            tags[element] = tags.get(element, 0) + 1
+    return Facets(
+        tuple(sorted(tags.items())),
+        tuple(sorted(_restored(target) for _, _, target in parts if target)),
+        (),
+        _restored("".join(text for element, text, _ in parts if element != "code")),
+        0,
     )
 
 

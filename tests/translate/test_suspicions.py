@@ -201,6 +201,39 @@ def test_a_text_with_placeholders_only_is_read_as_markdown_reads_it(raw: str) ->
     assert read_facets(raw, REFERENCES) == slowly
 
 
+MARKS = (
+    "**",
+    "*",
+    "`",
+    "``",
+    "[",
+    "](/a/)",
+    "](",
+    ")",
+    "!",
+    "_",
+    "  \n",
+    "\n",
+    " ",
+    "a",
+    "b c",
+    "é",
+    ">",
+    "{{ x }}",
+    "&",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from((*MARKS, *MARKED)), max_size=10).map("".join))
+def test_facets_without_html_are_those_of_the_html(raw: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inlines, "quick_parts", lambda text: None)
+        patch.setattr(inlines, "read_plainly", lambda html, reader: False)
+        slowly = read_facets(raw, REFERENCES)
+    assert read_facets(raw, REFERENCES) == slowly
+
+
 @given(texts("en"))
 def test_what_is_remembered_is_what_is_read(text: str) -> None:
     assert facets(text) == read_facets(text)

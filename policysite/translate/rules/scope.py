@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from policysite.core.diagnostics import Place
 from policysite.core.markdown import PLACEHOLDER
 from policysite.core.model import Glossary, Language, Message
-from policysite.translate.inlines import Facets, References, facets, read_facets
+from policysite.translate.inlines import MARKS, Facets, References, facets, read_facets
 from policysite.translate.lexicons import ENDS, Lexicon, lexicon
 from policysite.translate.words import Pattern, bounded, letters, pattern_of, seed, words
 
@@ -54,7 +54,8 @@ class Scope:
 
     names: the protected terms. numbers: word → value. ends: kind of sentence end → marks. foreign_ends: marks
     that end a sentence elsewhere. terms: the glossary, by the English text; term_index finds them.
-    foreign_digits: a digit of another script. source: what is known of the language that is translated.
+    foreign_digits: a digit of another script. misspelt: any of spellings. source: what is known of the
+    language that is translated.
     """
 
     language: Language
@@ -75,6 +76,7 @@ class Scope:
     foreign_ends: frozenset[str]
     clashes: tuple[ClashPattern, ...]
     spellings: tuple[tuple[Pattern, str, str], ...]
+    misspelt: _Pattern
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +157,7 @@ def scope_of(
         spellings=tuple(
             (Pattern(item.find, map(seed, item.holds)), item.right, item.why) for item in theirs.spellings
         ),
+        misspelt=_misspelt(theirs),
     )
 
 
@@ -249,6 +252,14 @@ def _doubled(lexicon: Lexicon) -> _Pattern:
     return Pattern(rf"(?<![{letters()}-])({one})\s+(?i:\1)(?![{letters()}-])")
 
 
+def _misspelt(lexicon: Lexicon) -> _Pattern:
+    if not lexicon.spellings:
+        return None
+    held = [item.holds for item in lexicon.spellings]
+    seeds = [seed(text) for texts in held for text in texts] if all(held) else []
+    return Pattern("|".join(f"(?:{item.find})" for item in lexicon.spellings), seeds)
+
+
 def _alternatives(lexicon: Lexicon) -> _Pattern:
     if not lexicon.alternatives:
         return None
@@ -282,7 +293,10 @@ class Pair:
     odd: bool
 
 
-_NO_TEXT = re.compile(rf"{PLACEHOLDER.pattern}|https?://\S+|%\(\w+\)[sd]|\S+@\S+\.\w+")
+_NO_WORDS = rf"{PLACEHOLDER.pattern}|https?://\S+|%\(\w+\)[sd]"
+_NO_TEXT = re.compile(_NO_WORDS + r"|\S+@\S+\.\w+")
+#: The same for a text without @: to look for an e-mail address is most of the work.
+_NO_TEXT_BUT_EMAIL = re.compile(_NO_WORDS)
 
 
 #: Controls, private use, bidi controls, zero-width characters and other invisibles, joiners.
@@ -291,28 +305,27 @@ ODD = re.compile(
     "\u202a-\u202e\u2060-\u2069\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
 _DIGIT = re.compile(r"\d")
+#: What a text without markup, digits, addresses, placeholders and characters of `ODD` does not hold.
+_NOTABLE = re.compile(rf"[\d{MARKS}%@/{ODD.pattern[1:-1]}]")
 _NO_FACETS = Facets((), (), (), "", 0)
 
 
 def pair_of(source: str, target: str, scope: Scope, references: References, markdown: bool) -> Pair:
     """A pair with all that several rules ask of its texts."""
     theirs, source_text, digits = _source(source, references, markdown)
-    ours = read_facets(target, references) if markdown else _NO_FACETS
-    text = ours.text if markdown else target
     normal = target.isascii() or unicodedata.is_normalized("NFC", target)
+    if target == target.strip() and not _NOTABLE.search(target):
+        ours = Facets((), (), (), target, 0) if markdown else _NO_FACETS
+        text = target if normal else unicodedata.normalize("NFC", target)
+        odd = False
+    else:
+        ours = read_facets(target, references) if markdown else _NO_FACETS
+        text = ours.text if markdown else target
+        text = _readable(text, normal and text == target)
+        digits = digits or _DIGIT.search(target) is not None
+        odd = ODD.search(target) is not None
     return Pair(
-        source,
-        target,
-        source_text,
-        _readable(text, normal and text == target),
-        scope,
-        references,
-        markdown,
-        theirs,
-        ours,
-        digits or _DIGIT.search(target) is not None,
-        normal,
-        ODD.search(target) is not None,
+        source, target, source_text, text, scope, references, markdown, theirs, ours, digits, normal, odd
     )
 
 
@@ -331,7 +344,7 @@ GAP = "\ufffc"
 def _readable(text: str, normal: bool) -> str:
     """A text without addresses and placeholders, in normal form C. normal: it is in that form already."""
     if "{" in text or "%(" in text or "://" in text or "@" in text:
-        text = _NO_TEXT.sub(GAP, text)
+        text = (_NO_TEXT if "@" in text else _NO_TEXT_BUT_EMAIL).sub(GAP, text)
         normal = False
     text = text.strip()
     return text if normal or text.isascii() else unicodedata.normalize("NFC", text)

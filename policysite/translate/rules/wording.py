@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import contains
 
 from policysite.translate.rules.scope import GAP, Finding, Pair
 from policysite.translate.words import pieces, words
@@ -64,6 +65,8 @@ def may_repeat(text: str) -> bool:
     if "\u0307" in text:  # `seed` takes it from an i, so that a word may become a single letter
         return True
     found = pieces(text)
+    if not any(map(contains, found, [piece[:2] for piece in found[1:]])):
+        return False
     return any(after[:2] in before and before[-1] in after for before, after in pairwise(found))
 
 

@@ -71,7 +71,7 @@ def may_be_misspelt(pair: Pair) -> bool:
     scope = pair.scope
     if scope.language.script == "Cyrl" and _MIXED.search(pair.text):
         return True
-    return any(pattern.may_match(pair.text) for pattern, _, _ in scope.spellings)
+    return scope.misspelt is not None and scope.misspelt.may_match(pair.text)
 
 
 def spelling(pair: Pair) -> Iterator[Finding]:
