@@ -141,8 +141,9 @@ def _build(
     if prepared is not None and (unknown := _unknown_languages(prepared, request.languages or ())):
         return _failed((*problems, *unknown), terminal, started)
     if prepared is None:
-        cache.end(complete=False)
-        cache.note("failed", state.parts())
+        if CONFIG in state.digests:  # else it is no project, and gets no folder of ours
+            cache.end(complete=False)
+            cache.note("failed", state.parts())
         return _failed(problems, terminal, started)
     precompress = request.precompress and prepared.frame.config.precompress
     executor = Executor(request.jobs)
