@@ -46,6 +46,7 @@ from policysite.executor import Executor
 from policysite.load.locks import NAME as LOCK_NAME
 from policysite.load.locks import format_lock
 from policysite.load.overrides import PREFIX
+from policysite.load.schema import editor_schema
 from policysite.load.sources import CONFIG, FOLDERS, read_sources
 from policysite.plan.lock import Edition, amended, compared, locked
 from policysite.publish.deploydiff import DeployDiff, deploy_diff
@@ -279,6 +280,12 @@ def watched(project: Path) -> Callable[[], Sequence[Path]]:
     return lambda: [
         path for path in (project / CONFIG, *(project / folder for folder in FOLDERS)) if path.exists()
     ]
+
+
+def schema(name: str, terminal: Terminal) -> int:
+    """Print a schema that editors read. name: a key of `load.schema.SCHEMAS`."""
+    terminal.out(editor_schema(name))
+    return 0
 
 
 # ── translations ────────────────────────────────────────────────────────────────────────────────

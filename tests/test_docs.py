@@ -15,13 +15,14 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from policysite import pipeline
 from policysite.cli import cli, main
 from policysite.core.diagnostics import CODES, Diagnostic
 from policysite.core.model import BLOCKS, LAYOUTS, BuildOptions
 from policysite.core.reports import as_text
-from policysite.load.schema import CONFIG, FRONT_MATTER
+from policysite.load.schema import CONFIG, FRONT_MATTER, SCHEMAS
 from policysite.render.site import workshop
 from policysite.render.views import PageContext
 from policysite.translate.segments import source_digest
@@ -53,6 +54,12 @@ def prose_of(path: Path) -> str:
 def test_generated_pages_are_up_to_date():
     stale = [name for name, text in reference.pages().items() if text_of(reference.FOLDER / name) != text]
     assert not stale, f"run python -m tools.reference: {stale}"
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_the_command_prints_the_schema_of_the_reference(name: str):
+    done = CliRunner().invoke(cli, ["schema", name])
+    assert done.output == text_of(reference.FOLDER / "schemas" / f"{name}.schema.json")
 
 
 def test_the_consent_checklist_names_every_line_and_test():
