@@ -1,7 +1,7 @@
 """The shape of `config.yaml` and of front matter, as JSON Schema literals, and their validation.
 
-The schema is data: `policysite schema` prints it for editors, a test compares it with docs/reference/config.md
-and `jsonschema` finds all problems at once. Here each of its findings becomes a diagnostic with a place.
+The schema is data: `policysite schema` prints it for editors, a test compares it with the reference, and
+`jsonschema` finds all problems at once. Here each of its findings becomes a diagnostic with a place.
 """
 
 from __future__ import annotations
