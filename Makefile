@@ -33,7 +33,7 @@ format: $(VENV)/.test ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup-test ## Measure sizes and speed (ARGS=sizes runs one of bench/)
+bench: setup-test ## Measure (ARGS='speed --sizes S,M --rounds 3'; `python -m bench --help`)
 	$(BIN)/python -m bench $(ARGS)
 
 screenshots: setup-test ## Take pictures of every page into screenshots/
@@ -78,7 +78,7 @@ clean: ## Remove what builds and tests leave behind
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## The same, and the installed packages too
-	rm -rf $(VENV) .venv-lock node_modules
+	rm -rf $(VENV) .venv-lock .bench node_modules
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20

@@ -1,23 +1,25 @@
-"""`python -m bench [NAME…]`: the measurements of this folder, each printed as a table."""
+"""`python -m bench [NAME…] [OPTIONS]`: the measurements of this folder, each printed as a table."""
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 
-#: Every measurement: a module of this folder with a function `main() -> None`.
-NAMES = ("sizes", "visits", "sync", "lighthouse")
+from bench.options import parse
+from bench.tools import FOLDER
+
+#: Every measurement: a module of this folder with a function `main(options) -> None`, or `main() -> None`.
+NAMES = ("sizes", "visits", "sync", "lighthouse", "speed", "scale", "shards")
 
 
-def main(names: list[str]) -> int:
-    """Run the named measurements, or all. Exit code 2 for an unknown name."""
-    unknown = [name for name in names if name not in NAMES]
-    if unknown:
-        print(f"no such measurement: {', '.join(unknown)}; there are {', '.join(NAMES)}", file=sys.stderr)
-        return 2
-    for name in names or NAMES:
+def main(arguments: list[str]) -> int:
+    """Run the named measurements, or all. Exit code 2 for what is unknown."""
+    options = parse(arguments, NAMES, FOLDER)
+    for name in options.names:
         print(f"\n== {name}\n", flush=True)
-        importlib.import_module(f"bench.{name}").main()
+        measurement = importlib.import_module(f"bench.{name}").main
+        measurement(*([options] if inspect.signature(measurement).parameters else []))
     return 0
 
 

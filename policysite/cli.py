@@ -65,6 +65,13 @@ def _codes(value: str) -> tuple[str, ...]:
     return found
 
 
+def _tags(value: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part for part in re.split(r"[\s,]+", value) if part))
+    if not found:
+        raise click.BadParameter("name at least one language, such as bn,ar")
+    return found
+
+
 _project = click.option(
     "--project",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -117,6 +124,17 @@ def cli() -> None:
 @_jobs
 @_no_cache
 @click.option("--no-precompress", is_flag=True, help="Write no .br and .gz files, whatever config.yaml says.")
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Write pages with the toolbar of `serve`, to look at and not to publish. Default folder: preview.",
+)
+@click.option(
+    "--languages",
+    type=_tags,
+    metavar="TAGS",
+    help="Build only the pages in these languages (bn,ar): a part of the site, for `policysite merge`.",
+)
 @_format
 def build(
     project: Path,
@@ -126,14 +144,43 @@ def build(
     jobs: int,
     no_cache: bool,
     no_precompress: bool,
+    preview: bool,
+    languages: tuple[str, ...] | None,
     form: str,
 ) -> int:
     """Build the site. Any error leaves the output folder as it was."""
     from policysite import commands
 
+    if languages is not None and output is None:
+        raise click.UsageError("--languages needs --output: a part of a site does not belong into dist")
     request = commands.BuildRequest(project, output, base_url, build_date, jobs, not no_cache)
-    request = dataclasses.replace(request, precompress=not no_precompress)
+    request = dataclasses.replace(request, precompress=not no_precompress, languages=languages)
+    if preview:
+        if output is not None and output.resolve() == (project / "dist").resolve():
+            raise click.UsageError("a preview is not for publishing: give it another folder than dist.")
+        return commands.build_preview(request, _terminal(form))
     return commands.build(request, _terminal(form), _progress())
+
+
+@cli.command()
+@click.argument(
+    "parts",
+    metavar="PART...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@_project
+@_output
+@_format
+def merge(parts: tuple[Path, ...], project: Path, output: Path | None, form: str) -> int:
+    """Make one site of its parts (`build --languages`), byte for byte what one build makes.
+
+    The parts must come from the same files, versions, day and address, and hold every language once.
+    """
+    from policysite import commands
+
+    return commands.merge(project, parts, output, _terminal(form))
 
 
 @cli.command()
@@ -171,9 +218,20 @@ def check(
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Port to listen on. Default: 8000 or the next free one."
 )
-def serve(project: Path, build_date: date | None, host: str, port: int | None) -> int:
+@click.option("--toolbar/--no-toolbar", default=True, help="What each page says about its translation.")
+@click.option(
+    "--editor",
+    metavar="URL",
+    default="",
+    envvar="POLICYSITE_EDITOR",
+    help="Address that opens a file, with {path} and {line} in it, for the toolbar's links"
+    " (vscode://file/srv/site/{path}:{line}).",
+)
+def serve(
+    project: Path, build_date: date | None, host: str, port: int | None, toolbar: bool, editor: str
+) -> int:
     """Serve the site on this machine, rebuild on every change and reload the browser."""
-    from policysite import commands, devserver
+    from policysite import commands, devserver, devsite
 
     preview = commands.Preview(commands.BuildRequest(project, None, None, build_date))
     try:
@@ -184,6 +242,7 @@ def serve(project: Path, build_date: date | None, host: str, port: int | None) -
             port=port,
             out=click.echo,
             headers=preview.headers,
+            toolbar=devsite.Toolbar(preview.report, editor) if toolbar else None,
         )
     except devserver.ServeError as error:
         raise click.UsageError(f"{error}. {error.hint}".strip()) from error

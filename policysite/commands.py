@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from http.client import HTTPException
 from pathlib import Path
@@ -29,35 +29,42 @@ from policysite.core.diagnostics import (
     problem,
     selected,
 )
+from policysite.core.digest import digest
 from policysite.core.model import (
     BuildOptions,
     Built,
     Catalog,
     Header,
+    Item,
     Mapper,
     OutputFile,
     Rendered,
+    Shared,
+    Sources,
     VersionLock,
     serial,
 )
 from policysite.core.redline import redline
 from policysite.core.reports import Format, as_records, count_line, report
-from policysite.executor import Executor
+from policysite.executor import Executor, code_digest
 from policysite.load.locks import NAME as LOCK_NAME
 from policysite.load.locks import format_lock
 from policysite.load.overrides import PREFIX
 from policysite.load.schema import editor_schema
 from policysite.load.sources import CONFIG, FOLDERS, read_sources
 from policysite.plan.lock import Edition, amended, compared, locked
+from policysite.preview import PagePreviews, preview_files, without_hosts
 from policysite.publish.deploydiff import DeployDiff, deploy_diff
 from policysite.publish.manifest import (
     MANIFEST_PATH,
     Manifest,
     ManifestEntry,
+    Part,
     entry_of,
     manifest_file,
     parse_manifest,
 )
+from policysite.publish.parts import fit, no_site, whole
 from policysite.publish.writer import PublishProblem, Staging
 from policysite.render.redline import ENGLISH, as_html, as_json, as_markdown, as_text
 from policysite.translate.po import format_po
@@ -98,7 +105,8 @@ def no_progress(items: Iterator[Rendered], length: int) -> AbstractContextManage
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What `build` was asked for. output None: `dist` in the project. build_date None: today."""
+    """What `build` was asked for. output None: `dist` in the project. build_date None: today. languages: of
+    a part of the site, None for all of it."""
 
     project: Path
     output: Path | None = None
@@ -108,10 +116,12 @@ class BuildRequest:
     cache: bool = True
     release: bool = False
     precompress: bool = True
+    languages: tuple[str, ...] | None = None
 
     def options(self) -> BuildOptions:
         """The pure part: the date is --date, else SOURCE_DATE_EPOCH, else today (UTC, like the epoch)."""
-        return BuildOptions(self.build_date or today(), self.base_url, overrides(), self.release)
+        day = self.build_date or today()
+        return BuildOptions(day, self.base_url, overrides(), self.release, self.languages)
 
 
 def overrides() -> tuple[tuple[str, str], ...]:
@@ -133,6 +143,8 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
     sources, problems = read_sources(request.project)
     prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
     problems = ordered((*problems, *found))
+    if prepared is not None and (unknown := _unknown_languages(prepared, request.languages or ())):
+        return _failed((*problems, *unknown), terminal, started)
     if prepared is None:
         return _failed(problems, terminal, started)
     cache = request.project / CACHE_FOLDER if request.cache else None
@@ -142,19 +154,25 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
     count = size = 0
     try:
         with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
-            rendered = pipeline.render(prepared, executor, precompress)
+            make = pipeline.render if request.languages is None else pipeline.render_part
+            rendered = make(prepared, executor, precompress)
+            headers: list[tuple[str, tuple[Header, ...]]] = []
             with progress(rendered, len(prepared.plans)) as steps:
                 for step in steps:
                     problems = (*problems, *step.diagnostics)
                     broken = broken or has_errors(step.diagnostics)
                     if broken:
                         continue  # go on only to find every problem
+                    headers += step.headers if request.languages is not None else ()
                     for file in step.files:
                         staging.write(file)
                         count += 1
                         size += len(file.data)
             if not broken:
-                staging.commit([_manifest(staging, prepared, request.options().build_date)])
+                part = None
+                if request.languages is not None:
+                    part = replace(_part(sources, request.languages, precompress), headers=tuple(headers))
+                staging.commit([_manifest(staging, prepared, request.options().build_date, part)])
     except PublishProblem as error:
         return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
     problems = ordered(problems)
@@ -162,8 +180,10 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
     if broken:
         return _failed(problems, terminal, started)
     reused = executor.hits_of(pipeline.document_maker(precompress))
-    pages = sum(len(plan.pages) for plan in prepared.plans)
-    languages = [language.tag for language in prepared.frame.config.languages if language.published]
+    wanted = request.languages
+    tags = [page.tag for plan in prepared.plans for page in plan.pages]
+    pages = sum(1 for tag in tags if wanted is None or tag in wanted)
+    languages = [tag for tag in _published(prepared) if wanted is None or tag in wanted]
     seconds = time.perf_counter() - started
     if terminal.form == "json":
         summary = {
@@ -189,18 +209,150 @@ def build(request: BuildRequest, terminal: Terminal, progress: Progress = no_pro
         )
         if problems:
             terminal.out(f"{count_line(problems)[0].upper()}{count_line(problems)[1:]}.")
-        terminal.out(f"Look at {output}, or run `policysite serve`.")
+        if wanted is None:
+            terminal.out(f"Look at {output}, or run `policysite serve`.")
+        else:
+            terminal.out(f"{output} is a part of the site; `policysite merge` makes a site of all parts.")
     return 0
+
+
+def _published(prepared: pipeline.Prepared) -> list[str]:
+    return [language.tag for language in prepared.frame.config.languages if language.published]
+
+
+def _unknown_languages(prepared: pipeline.Prepared, tags: Sequence[str]) -> tuple[Diagnostic, ...]:
+    """C201 for languages of a part that the site does not publish."""
+    known = _published(prepared)
+    return tuple(
+        problem(
+            "C201",
+            Place(CONFIG),
+            f"“{tag}” is no published language of this site",
+            did_you_mean(tag, known, f"published are: {', '.join(known)}"),
+        )
+        for tag in tags
+        if tag not in known
+    )
+
+
+def _part(sources: Sources, languages: Sequence[str], precompress: bool) -> Part:
+    """What a part is made from, here and now."""
+    return Part(
+        languages=tuple(languages),
+        sources=digest(dict(sources)),
+        program=digest(__version__, code_digest()),
+        values=digest(overrides()),
+        precompress=precompress,
+    )
+
+
+def merge(project: Path, folders: Sequence[Path], output: Path | None, terminal: Terminal) -> int:
+    """Make one site of parts built from the same project, as `build` would have made it.
+
+    Day, address and compression are those of the parts. Their translations and pages were checked when they
+    were built; what they have in common is checked again. An error leaves the output folder as it was.
+    """
+    started = time.perf_counter()
+    parts: dict[str, Manifest] = {}
+    problems: list[Diagnostic] = []
+    for folder in folders:
+        data = _manifest_data(str(folder))
+        found = (data,) if isinstance(data, Diagnostic) else parse_manifest(data, f"{folder}/{MANIFEST_PATH}")
+        if isinstance(found, Manifest):
+            fault = whole(str(folder), found)
+            problems += [fault] if fault else []
+            parts[str(folder)] = found
+        else:
+            problems += found
+    if problems:
+        return _failed(problems, terminal, started)
+    first = next(iter(parts.values()))
+    assert first.part is not None  # `whole` has looked
+    precompress = first.part.precompress
+    request = BuildRequest(project, output, first.base_url, first.build_date, cache=False, languages=())
+    sources, faults = read_sources(project)
+    prepared, found = (None, ()) if has_errors(faults) else pipeline.prepare(sources, request.options())
+    problems = [*faults, *found]
+    if prepared is None:
+        return _failed(problems, terminal, started)
+    problems += fit(parts, _part(sources, (), precompress), _published(prepared))
+    if has_errors(problems):
+        return _failed(problems, terminal, started)
+    output = output or project / "dist"
+    count = size = 0
+    try:
+        with Staging.open(output, project=project, sources=FOLDERS) as staging:
+            for step in pipeline.render(prepared, _from_parts(parts, problems), precompress):
+                problems += step.diagnostics
+                for file in step.files:
+                    staging.write(file)
+                    count += 1
+                    size += len(file.data)
+            if has_errors(problems):
+                return _failed(problems, terminal, started)
+            staging.commit([_manifest(staging, prepared, first.build_date)])
+    except PublishProblem as error:
+        return _failed((*problems, *error.diagnostics), terminal, started)
+    terminal.problems(ordered(problems))
+    if terminal.form == "text":
+        seconds = time.perf_counter() - started
+        terminal.out(
+            f"Merged {_counted(len(parts), 'part')}: {_counted(count, 'file')}, {size / 1024:.0f} KB, "
+            f"{seconds:.2f} s."
+        )
+    return 0
+
+
+def _from_parts(parts: Mapping[str, Manifest], problems: list[Diagnostic]) -> Mapper:
+    """A Mapper that takes the pages of documents from parts, and makes everything else itself.
+
+    problems: gets an X005 for every file that is not as its part's manifest says.
+    """
+
+    def pages() -> Iterator[Rendered]:
+        for folder, manifest in parts.items():
+            headers = dict(manifest.part.headers) if manifest.part else {}
+            for entry in manifest.files:
+                if entry.path == MANIFEST_PATH:
+                    continue
+                file = _part_file(Path(folder), entry)
+                if isinstance(file, Diagnostic):
+                    problems.append(file)
+                    continue
+                own = ((entry.path, headers[entry.path]),) if entry.path in headers else ()
+                yield Rendered((file,), (), own)
+
+    def mapper(
+        function: Callable[[Shared, Item], Rendered], shared: Shared, items: Sequence[Item]
+    ) -> Iterator[Rendered]:
+        makers = (pipeline.document_maker(False), pipeline.document_maker(True))
+        return pages() if function in makers else serial(function, shared, items)
+
+    return mapper
+
+
+def _part_file(folder: Path, entry: ManifestEntry) -> OutputFile | Diagnostic:
+    place = Place(f"{folder}/{entry.path}")
+    hint = "build the part again, and move it whole"
+    try:
+        file = OutputFile(entry.path, (folder / entry.path).read_bytes())
+    except OSError as error:
+        return problem("X005", place, f"a file of the part cannot be read: {error.strerror}", hint)
+    if entry_of(file) != entry:
+        return problem("X005", place, "the file is not the one that its part's manifest lists", hint)
+    return file
 
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _manifest(staging: Staging, prepared: pipeline.Prepared, build_date: date) -> OutputFile:
+def _manifest(
+    staging: Staging, prepared: pipeline.Prepared, build_date: date, part: Part | None = None
+) -> OutputFile:
     """What was published, and what the banner asked, as the last file of the site."""
     base_url, consent = prepared.frame.base_url, pipeline.proof(prepared)
-    return manifest_file(Manifest(__version__, build_date, base_url, staging.entries, consent))
+    return manifest_file(Manifest(__version__, build_date, base_url, staging.entries, consent, part))
 
 
 def _failed(problems: Sequence[Diagnostic], terminal: Terminal, started: float) -> int:
@@ -238,6 +390,10 @@ def check(
 
 def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
     """The whole site as {path: bytes}, for `serve` and `check`; never touches the output folder."""
+    return _in_memory(request, mapper)[0]
+
+
+def _in_memory(request: BuildRequest, mapper: Mapper = serial) -> tuple[Built, pipeline.Prepared | None]:
     started = time.perf_counter()
     sources, problems = read_sources(request.project)
     found: tuple[Diagnostic, ...] = ()
@@ -252,7 +408,43 @@ def build_in_memory(request: BuildRequest, mapper: Mapper = serial) -> Built:
             problems = (*problems, *step.diagnostics)
             files.update((file.path, file.data) for file in step.files)
             headers.update(step.headers)
-    return Built(files, ordered(problems), time.perf_counter() - started, headers)
+    return Built(files, ordered(problems), time.perf_counter() - started, headers), prepared
+
+
+PREVIEW_FOLDER = "preview"
+
+
+def build_preview(request: BuildRequest, terminal: Terminal) -> int:
+    """The site with the toolbar of `serve`, in a folder of its own (`preview` in the project): to look at,
+    never to be published. Any error leaves the folder as it was."""
+    started = time.perf_counter()
+    output = request.output or request.project / PREVIEW_FOLDER
+    sources, problems = read_sources(request.project)
+    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(sources, request.options())
+    problems = ordered((*problems, *found))
+    if prepared is None:
+        return _failed(problems, terminal, started)
+    prepared = without_hosts(prepared)
+    steps = list(pipeline.render(prepared))
+    problems = ordered((*problems, *(item for step in steps for item in step.diagnostics)))
+    if has_errors(problems):
+        return _failed(problems, terminal, started)
+    reports = PagePreviews(prepared, problems)
+    script = Path(__file__).with_name("preview.js").read_bytes()
+    try:
+        with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
+            for file in preview_files((file for step in steps for file in step.files), reports, script):
+                staging.write(file)
+            staging.commit([_manifest(staging, prepared, request.options().build_date)])
+    except PublishProblem as error:
+        return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
+    terminal.problems(problems)
+    if terminal.form == "text":
+        pages = _counted(len(reports.outputs), "page")
+        terminal.out(
+            f"Preview of {pages}: look at {output}. It is not for publishing; `build` makes the site."
+        )
+    return 0
 
 
 class Preview:
@@ -262,13 +454,20 @@ class Preview:
     def __init__(self, request: BuildRequest) -> None:
         self._request = request
         self._headers: Mapping[str, tuple[Header, ...]] = {}
+        self._reports: PagePreviews | None = None
 
     def rebuild(self) -> Built:
         """The site as it is now."""
-        built = build_in_memory(self._request)
-        if not has_errors(built.diagnostics):
+        built, prepared = _in_memory(self._request)
+        if prepared is not None and not has_errors(built.diagnostics):
             self._headers = built.headers
+            self._reports = PagePreviews(prepared, built.diagnostics)
         return built
+
+    def report(self, path: str) -> Mapping[str, object] | None:
+        """What the toolbar says of an output path; None for what is no page."""
+        found = self._reports.report(path) if self._reports is not None else None
+        return found.record() if found is not None else None
 
     def headers(self, path: str) -> Mapping[str, str]:
         """The headers of an output path; none for what is no page."""
@@ -775,7 +974,9 @@ def deploydiff(old: str, new: str, terminal: Terminal) -> int:
             continue
         data = _manifest_data(source)
         parsed = (data,) if isinstance(data, Diagnostic) else parse_manifest(data, source)
-        if isinstance(parsed, Manifest) and isinstance(data, bytes):
+        if isinstance(parsed, Manifest) and (fault := no_site(source, parsed)):
+            problems.append(fault)
+        elif isinstance(parsed, Manifest) and isinstance(data, bytes):
             read.append((parsed, entry_of(OutputFile(MANIFEST_PATH, data))))
         elif not isinstance(parsed, Manifest):
             problems += parsed

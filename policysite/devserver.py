@@ -29,6 +29,7 @@ from policysite.devsite import (
     RELOAD_PATH,
     Headers,
     Response,
+    Toolbar,
     View,
     answer,
     event,
@@ -37,6 +38,7 @@ from policysite.devsite import (
     plain,
     shown,
 )
+from policysite.preview import TOOLBAR_PATH
 
 DEFAULT_PORT = 8000
 
@@ -74,6 +76,7 @@ def serve(
     port: int | None = None,
     out: Callable[[str], None],
     headers: Headers = no_headers,
+    toolbar: Toolbar | None = None,
     ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
@@ -82,12 +85,13 @@ def serve(
     rebuild: the whole build; an exception it raises is shown, and the server goes on. watch_paths: the files
     and folders to watch, asked many times a second (they may be replaced, come and go). port: None is the
     first free one from `DEFAULT_PORT` on, 0 any free one. out: takes text for the terminal, possibly from
-    several threads. headers: output path -> what the real host adds. ready: told the address once the first
-    build is served. ServeError: `host` is not this machine, or the port cannot be had.
+    several threads. headers: output path -> what the real host adds. toolbar: None for pages without one.
+    ready: told the address once the first build is served. ServeError: `host` is not this machine, or the
+    port cannot be had.
     """
     stop = stop or threading.Event()
     board = _Board()
-    server = _bind(host, port, board, headers, out)
+    server = _bind(host, port, board, headers, toolbar, out)
     # Pages of an earlier run must not take this run's versions for their own.
     run = token_hex(4)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="policysite-serve", daemon=True)
@@ -238,7 +242,12 @@ class _Board:
 
 
 def _bind(
-    host: str, port: int | None, board: _Board, headers: Headers, out: Callable[[str], None]
+    host: str,
+    port: int | None,
+    board: _Board,
+    headers: Headers,
+    toolbar: Toolbar | None,
+    out: Callable[[str], None],
 ) -> _Server:
     address = _ADDRESSES.get(host)
     if address is None:
@@ -249,7 +258,7 @@ def _bind(
     wanted = range(DEFAULT_PORT, DEFAULT_PORT + _SPARE_PORTS + 1) if port is None else (port,)
     for number in wanted:
         try:
-            return _Server(address, number, board, headers, out)
+            return _Server(address, number, board, headers, toolbar, out)
         except OverflowError:
             raise ServeError(f"{number} is not a port", "a port is a number from 1 to 65535") from None
         except OSError as error:
@@ -268,11 +277,20 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, address: str, port: int, board: _Board, headers: Headers, out: Callable[[str], None]
+        self,
+        address: str,
+        port: int,
+        board: _Board,
+        headers: Headers,
+        toolbar: Toolbar | None,
+        out: Callable[[str], None],
     ) -> None:
         self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self.board, self.headers, self.out = board, headers, out
-        self.script = Path(__file__).with_name("reload.js").read_bytes()
+        self.board, self.headers, self.toolbar, self.out = board, headers, toolbar, out
+        self.scripts = {
+            path: Path(__file__).with_name(path.rpartition("/")[2]).read_bytes()
+            for path in (RELOAD_PATH, TOOLBAR_PATH)
+        }
         self._open: set[socket.socket] = set()
         super().__init__((address, port), _Handler)
 
@@ -330,10 +348,11 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path == EVENTS_PATH:
             return self._stream()
-        if path == RELOAD_PATH:
-            script = Response(HTTPStatus.OK, server.script, headers=(("Content-Type", TYPES[".js"]),))
+        if path in server.scripts:
+            script = Response(HTTPStatus.OK, server.scripts[path], headers=(("Content-Type", TYPES[".js"]),))
             return self._send(script)
-        return self._send(answer(self.path, hosts[0].strip(), server.board.view, server.headers))
+        view, host = server.board.view, hosts[0].strip()
+        return self._send(answer(self.path, host, view, server.headers, server.toolbar))
 
     do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = do_CONNECT = do_GET
 

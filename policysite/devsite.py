@@ -12,16 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape, unescape
 from http import HTTPStatus
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import parse_qs, quote, unquote_to_bytes
 
 from policysite.core.diagnostics import Diagnostic, errors_of, has_errors
 from policysite.core.mediatypes import TYPES, content_type
 from policysite.core.model import Built
 from policysite.core.reports import as_records, as_text
+from policysite.preview import TOOLBAR_PATH, at_end, toolbar_tag
 
 #: Reserved paths: the script the server adds to every page, and the events that script listens to.
 RELOAD_PATH = "/__policysite/reload.js"
 EVENTS_PATH = "/__policysite/events"
+
+#: Reserved too: what the toolbar says of a page (`?page=OUTPUT`).
+REPORT_PATH = "/__policysite/report.json"
 
 #: Names of this machine. Anything else in a Host header is a foreign page that reached us by DNS rebinding.
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -31,6 +35,18 @@ HTML = TYPES[".html"]
 
 #: Output path (`en/privacy/index.html`) -> headers its host adds to it.
 Headers = Callable[[str], Mapping[str, str]]
+
+#: Output path -> what the toolbar says of the page, JSON-ready; None for what is no page of a document.
+Report = Callable[[str], Mapping[str, object] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbar:
+    """The toolbar of the preview. editor: an address that opens a file in the editor's program, with `{path}`
+    and `{line}` in it (`vscode://file/srv/site/{path}:{line}`); '' for none."""
+
+    report: Report
+    editor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +150,13 @@ def page(status: HTTPStatus, title: str, text: str) -> Response:
     return Response(status, body.encode("utf-8", "replace"), headers=(("Content-Type", HTML),))
 
 
-def answer(target: str, host: str, view: View, headers: Headers) -> Response:
-    """The whole answer to GET: the file, what its host adds, the reload script, an ETag.
+def answer(target: str, host: str, view: View, headers: Headers, toolbar: Toolbar | None = None) -> Response:
+    """The whole answer to GET: the file, what its host adds, the reload script, the toolbar, an ETag.
 
     host: the Host header, already found good. `headers` is asked for the output path that is shown.
     """
+    if toolbar is not None and target.partition("?")[0] == REPORT_PATH:
+        return _report(target, view, toolbar)
     if view.files is None:
         found = page(HTTPStatus.SERVICE_UNAVAILABLE, "The site does not build yet", as_text(view.problems))
     else:
@@ -155,7 +173,10 @@ def answer(target: str, host: str, view: View, headers: Headers) -> Response:
         origin = "" if host.startswith("[") else f"http://{host}"
         for name in [name for name in added if name.lower() == "content-security-policy"]:
             added[name] = admit(added[name], origin)
-        found = replace(found, body=inject(found.body, view.version, origin))
+        tools = None
+        if toolbar is not None and found.path:
+            tools = toolbar_tag(f"{REPORT_PATH}?page={quote(found.path)}", toolbar.editor)
+        found = replace(found, body=inject(found.body, view.version, origin, tools or b""))
     if found.status == HTTPStatus.OK:
         added["ETag"] = f'"{hashlib.sha256(found.body).hexdigest()[:20]}"'
     return replace(found, headers=tuple(added.items()))
@@ -173,8 +194,19 @@ _META_POLICY = re.compile(
 )
 
 
-def inject(body: bytes, version: str, origin: str) -> bytes:
-    """A page with the reload script before its last `</body>` (else at its end), allowed by its meta CSP."""
+def _report(target: str, view: View, toolbar: Toolbar) -> Response:
+    """What the toolbar says of the page that the query names."""
+    names = parse_qs(target.partition("?")[2]).get("page", [])
+    found = toolbar.report(names[0]) if view.files is not None and names else None
+    if found is None:
+        return plain(HTTPStatus.NOT_FOUND)
+    body = json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(HTTPStatus.OK, body, headers=(("Content-Type", TYPES[".json"]),))
+
+
+def inject(body: bytes, version: str, origin: str, toolbar: bytes = b"") -> bytes:
+    """A page with the reload script before its last `</body>` (else at its end), allowed by its meta CSP.
+    toolbar: more to put there."""
 
     def allow(match: re.Match[bytes]) -> bytes:
         policy = unescape((match[2] or match[3] or b"").decode("utf-8", "replace"))
@@ -182,12 +214,11 @@ def inject(body: bytes, version: str, origin: str) -> bytes:
 
     body = _META_POLICY.sub(allow, body)
     script = f'<script src="{RELOAD_PATH}" data-version="{escape(version)}"></script>'.encode()
-    end = body.lower().rfind(b"</body>")
-    return body + script if end < 0 else body[:end] + script + body[end:]
+    return at_end(body, script + toolbar)
 
 
 def admit(policy: str, origin: str) -> str:
-    """A Content-Security-Policy that allows the reload script and its events, and nothing else more.
+    """A Content-Security-Policy that allows the server's scripts and what they load, and nothing else more.
 
     origin: `http://127.0.0.1:8000`, or '' where it cannot be written and `'self'` must do. The page is
     plain HTTP here, so `upgrade-insecure-requests` goes.
@@ -201,11 +232,11 @@ def _admit(policy: str, origin: str) -> str:
         rules.setdefault(name.lower(), sources)
     rules.pop("upgrade-insecure-requests", None)
     script = "script-src-elem" if "script-src-elem" in rules else "script-src"
-    for name, path in ((script, RELOAD_PATH), ("connect-src", EVENTS_PATH)):
+    for name, paths in ((script, (RELOAD_PATH, TOOLBAR_PATH)), ("connect-src", (EVENTS_PATH, REPORT_PATH))):
         now = rules[name] if name in rules else rules.get("default-src")
         if now is not None:
             kept = [source for source in now if source.lower() != "'none'"]
-            rules[name] = [*kept, origin + path if origin else "'self'"]
+            rules[name] = [*kept, *((origin + path for path in paths) if origin else ("'self'",))]
     return "; ".join(" ".join((name, *sources)) for name, sources in rules.items())
 
 

@@ -130,7 +130,8 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     known = _known(project, translated.parsed)
     for item in (*translated.parsed, *translated.overrides):
         found += (fault for fault in lint(item, known) if translated.loaded or fault.code not in _LINK_CODES)
-    found += _catalog_problems(translated, translated.loaded and not has_errors(broken))
+    complete = translated.loaded and not has_errors(broken)
+    found += _catalog_problems(translated, complete, options.languages)
     found += version_problems(translated, options.build_date)
     texts, faults = _texts(translated)
     found += faults
@@ -145,7 +146,9 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
     found += faults
     base_url = (options.base_url or config.site.base_url).rstrip("/")
     frame = replace(
-        _frame(translated, plans, assets, base_url), updates=_updates(config, plans, options.build_date)
+        _frame(translated, plans, assets, base_url),
+        updates=_updates(config, plans, options.build_date),
+        languages=options.languages,
     )
     return Prepared(translated, plans, assets, frame, renderable), ordered(
         leveled(found, dict(config.levels))
@@ -187,6 +190,15 @@ def render(prepared: Prepared, mapper: Mapper = serial, precompress: bool = Fals
             yield _claimed(rendered, written)
     site = host_model(prepared, headers, tuple(written.values()), precompress)
     yield _claimed(Rendered(*host_files(frame.config.hosts, site)), written)
+
+
+def render_part(prepared: Prepared, mapper: Mapper = serial, precompress: bool = False) -> Iterator[Rendered]:
+    """Stage 4 for the languages of `BuildOptions.languages`: their pages, and no file of the whole site."""
+    if not prepared.renderable:
+        return
+    written: dict[str, str] = {}
+    for rendered in mapper(document_maker(precompress), prepared.frame, prepared.plans):
+        yield _claimed(rendered, written)
 
 
 def document_maker(precompress: bool) -> Callable[[Frame, DocumentPlan], Rendered]:
@@ -282,12 +294,16 @@ def _known(project: Project, parsed: Sequence[ParsedDocument]) -> Known:
     return Known(facts, anchors, frozenset(f"/assets/{asset.path}" for asset in project.assets))
 
 
-def _catalog_problems(translated: Translated, complete: bool) -> Iterator[Diagnostic]:
+def _catalog_problems(
+    translated: Translated, complete: bool, only: Sequence[str] | None = None
+) -> Iterator[Diagnostic]:
+    """Everything the rules say of the catalogs, of the languages `only` (None: of all)."""
     config = translated.project.config
+    languages = [language for language in config.translations if only is None or language.tag in only]
     references = {item.document.key: item.skeleton.references for item in translated.parsed}
     sources = dict(translated.sources)
     glossaries = {glossary.tag: glossary for glossary in translated.project.glossaries}
-    for language in config.translations:
+    for language in languages:
         catalogs = [catalog for catalog in translated.catalogs if catalog.tag == language.tag]
         scope = scope_of(language, config.source, config.protected_terms, glossaries.get(language.tag))
         yield from check_language(
@@ -302,7 +318,7 @@ def _catalog_problems(translated: Translated, complete: bool) -> Iterator[Diagno
             if catalog.domain in sources:
                 keys = [source.key for source in sources[catalog.domain]]
                 yield from check_state(catalog, language, keys, complete)
-    for language in config.translations:
+    for language in languages:
         if language.published:
             yield from _interface_problems(translated, language)
 

@@ -85,6 +85,7 @@
         location.reload();
       } else if (event.data !== seen) {
         seen = event.data;
+        document.dispatchEvent(new Event("policysite-build")); // for the toolbar
         if (build.problems.length) show(build.problems);
         else hide();
       }

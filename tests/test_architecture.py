@@ -17,7 +17,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cli": ("cli",),
     "devserver": ("devserver", "devsite"),
     "commands": ("commands",),
-    "pipeline": ("pipeline", "catalogs"),
+    "pipeline": ("pipeline", "catalogs", "preview"),
     "executor": ("executor",),
     "load": (
         *(
@@ -53,9 +53,17 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("render.feeds", "render.pages", "render.plain", "render.redline", "render.schemas", "render.site"),
         *("render.templates", "render.views"),
     ),
-    "publish": ("publish", "publish.deploydiff", "publish.manifest", "publish.writer"),
+    "publish": ("publish", "publish.deploydiff", "publish.manifest", "publish.parts", "publish.writer"),
     "core": (
-        *("core", "core.diagnostics", "core.digest", "core.locales", "core.markdown", "core.model"),
+        *(
+            "core",
+            "core.diagnostics",
+            "core.digest",
+            "core.locales",
+            "core.markdown",
+            "core.model",
+            "core.quick",
+        ),
         "core.mediatypes",
         "core.negotiation",
         *(

@@ -27,6 +27,7 @@ from policysite.devserver import ServeError, no_headers, serve
 from policysite.devsite import (
     EVENTS_PATH,
     RELOAD_PATH,
+    REPORT_PATH,
     View,
     admit,
     answer,
@@ -37,6 +38,7 @@ from policysite.devsite import (
     resolve,
     shown,
 )
+from policysite.preview import TOOLBAR_PATH
 from tests.helpers import serving
 from tests.helpers.serving import BROKEN, DOUBT, FILES, PATIENCE, Running, closing_connection, running
 
@@ -260,8 +262,8 @@ def test_headers_of_the_host_are_added_by_output_path():
     assert len(asked) == 1, "a redirect has no file"
 
 
-SCRIPT = "http://localhost:80" + RELOAD_PATH
-EVENTS = "http://localhost:80" + EVENTS_PATH
+SCRIPT = " ".join("http://localhost:80" + path for path in (RELOAD_PATH, TOOLBAR_PATH))
+EVENTS = " ".join("http://localhost:80" + path for path in (EVENTS_PATH, REPORT_PATH))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ case $1 in
     compile --group build --output-file requirements/runtime.txt "$@"
     compile --group build --group test --constraint requirements/runtime.txt \
       --output-file requirements/test.txt "$@"
+    compile --group bench --output-file requirements/bench.txt "$@"
     npm install --package-lock-only --ignore-scripts --silent
+    npm install --package-lock-only --ignore-scripts --silent --prefix bench/data/peers
     check
     ;;
   check) check ;;

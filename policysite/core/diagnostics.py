@@ -125,6 +125,9 @@ CODES: dict[str, tuple[Level, str]] = {
     "V006": ("warning", "version in force is not locked"),
     "X001": ("error", "another build holds the output folder"),
     "X002": ("error", "output could not be written"),
+    "X003": ("error", "part of a site was built from other inputs"),
+    "X004": ("error", "parts of a site do not cover it exactly once"),
+    "X005": ("error", "not a part of a site, or a damaged one"),
 }
 
 

@@ -24,13 +24,12 @@ from markdown.treeprocessors import UnescapeTreeprocessor
 from markdown.util import AtomicString
 
 from policysite.core.model import BLOCKS, Skeleton, Slot
+from policysite.core.quick import Resolve, quick_inline
 
 EXTENSIONS = ("tables", "def_list", "attr_list", "sane_lists")
 
 #: Changes when the segmentation of a text changes, so that catalogs and caches can tell.
 SEGMENTER_VERSION = 1
-
-Resolve = Callable[[str, str], "tuple[tuple[str, str], ...]"]
 
 _KINDS = {
     "p": "paragraph",
@@ -256,6 +255,16 @@ def inline(
     references: the document's link references. resolve: (element, target) -> attributes, called for the
     `href` of each link (`a`) and the `src` of each image (`img`); what it returns is set on the element.
     """
+    found = quick_inline(text, resolve)
+    return found if found is not None else slow_inline(text, references, resolve)
+
+
+def slow_inline(
+    text: str,
+    references: Sequence[tuple[str, tuple[str, str | None]]] = (),
+    resolve: Resolve | None = None,
+) -> str:
+    """`inline` through Python-Markdown, whatever the text."""
     engine = _engine().reset()
     for name, (target, title) in references:
         engine.references[name] = (target, title or "")

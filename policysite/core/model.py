@@ -19,12 +19,14 @@ Sources = Mapping[str, bytes]
 class BuildOptions:
     """What the outside decides: the date that chooses the versions in force, a base URL that overrides the
     configured one (a staging host), config values from the environment (name, value), and whether the site
-    is to go live (`release`: examples and unconfirmed values are refused)."""
+    is to go live (`release`: examples and unconfirmed values are refused). languages: tags of the part of the
+    site whose translations are checked and whose pages are made; None for the whole site."""
 
     build_date: date
     base_url: str | None = None
     environment: tuple[tuple[str, str], ...] = ()
     release: bool = False
+    languages: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +197,11 @@ class SecurityContact:
 @dataclass(frozen=True, slots=True)
 class Apps:
     """The apps that open links of the site: Android (package name, SHA-256 fingerprints of its signing
-    certificates), iOS (`<team id>.<bundle id>`)."""
+    certificates), iOS (`<team id>.<bundle id>`). pages: whether pages have a copy for the apps."""
 
     android: tuple[tuple[str, tuple[str, ...]], ...] = ()
     ios: tuple[str, ...] = ()
+    pages: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ def load_config(
                 for name, prints in sorted(raw.get("apps", {}).get("android", {}).items())
             ),
             tuple(raw.get("apps", {}).get("ios", ())),
+            raw.get("apps", {}).get("pages", True),
         ),
         notice_days=raw.get("policies", {}).get("notice_days", 30),
         analytics_isolation=raw.get("analytics", {}).get("isolation", "frame"),

@@ -335,8 +335,12 @@ CONFIG: Schema = {
                     },
                     "description": "App ids: team id, a point, bundle id.",
                 },
+                "pages": {
+                    "type": "boolean",
+                    "description": "Whether pages have a copy for the apps below `/app/`; yes by default.",
+                },
             },
-            "description": "The apps that open links of this site (association files).",
+            "description": "The apps that show pages of this site, and open links to it (association files).",
         },
         "precompress": {
             "type": "boolean",

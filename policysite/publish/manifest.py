@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policysite.core.diagnostics import Diagnostic, Place, ordered, place_at, problem
-from policysite.core.model import ConsentProof, OutputFile
+from policysite.core.model import ConsentProof, Header, OutputFile
 
 #: Where the manifest lies. Not `manifest.json`: web apps use that name for something else.
 MANIFEST_PATH = "build-manifest.json"
@@ -44,14 +44,33 @@ class ManifestEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What makes a folder a part of a site: the languages whose pages it holds, digests of what it was made
+    from, and the headers of its pages (output path → headers), which the files of the whole site tell hosts.
+
+    sources: of every file of the project. program: of this package's code, Python and the libraries. values:
+    of what the environment gave. precompress: whether the part holds `.br` and `.gz` files.
+    """
+
+    languages: tuple[str, ...]
+    sources: str
+    program: str
+    values: str
+    precompress: bool
+    headers: tuple[tuple[str, tuple[Header, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """What was published: by which version of policysite, for which date and address, and which files."""
+    """What was published: by which version of policysite, for which date and address, and which files. part:
+    set where it is not a whole site."""
 
     version: str
     build_date: date
     base_url: str
     files: tuple[ManifestEntry, ...]
     consent: ConsentProof | None = None
+    part: Part | None = None
 
 
 def entry_of(file: OutputFile) -> ManifestEntry:
@@ -72,12 +91,28 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     if manifest.consent is not None:
         banners = {tag: {"sha256": sha256, "text": text} for tag, sha256, text in manifest.consent.banners}
         rows.append(f'  "consent": {_json({"version": manifest.consent.version, "banners": banners})},')
+    if manifest.part is not None:
+        rows.append(f'  "part": {_json(_part_record(manifest.part))},')
     files = ",\n".join(
         "    " + _json({"path": entry.path, "sha256": entry.sha256, "size": entry.size})
         for entry in sorted(manifest.files)
     )
     listed = f"[\n{files}\n  ]" if files else "[]"
     return "\n".join(["{", *rows, f'  "files": {listed}', "}", ""]).encode()
+
+
+def _part_record(part: Part) -> dict[str, object]:
+    groups: dict[tuple[Header, ...], list[str]] = {}  # most pages have the same headers
+    for path, headers in part.headers:
+        groups.setdefault(headers, []).append(path)
+    return {
+        "languages": part.languages,
+        "sources": part.sources,
+        "program": part.program,
+        "values": part.values,
+        "precompress": part.precompress,
+        "headers": [{"headers": headers, "pages": pages} for headers, pages in groups.items()],
+    }
 
 
 def manifest_file(manifest: Manifest) -> OutputFile:
@@ -168,9 +203,33 @@ def _parsed(value: Mapping[str, object], place: Place) -> Manifest | tuple[Diagn
             entries[entry.path] = entry
     if faults or build_date is None or not isinstance(version, str) or not isinstance(base_url, str):
         return ordered(_fault("S002", place, fault) for fault in faults)
-    return Manifest(
-        version, build_date, base_url, tuple(sorted(entries.values())), _read_consent(value.get("consent"))
-    )
+    part = _read_part(value["part"]) if "part" in value else None
+    if isinstance(part, str):
+        return (_fault("S002", place, f"“part” {part}"),)
+    consent = _read_consent(value.get("consent"))
+    return Manifest(version, build_date, base_url, tuple(sorted(entries.values())), consent, part)
+
+
+def _read_part(value: object) -> Part | str:
+    """The part, or what is wrong with it."""
+    if not isinstance(value, dict):
+        return "is not a mapping"
+    languages, groups = value.get("languages"), value.get("headers")
+    digests = [value.get(name) for name in ("sources", "program", "values")]
+    if not isinstance(languages, list) or not all(isinstance(tag, str) for tag in languages):
+        return "does not list its languages"
+    if not all(isinstance(one, str) for one in digests) or not isinstance(groups, list):
+        return "does not say what it was made from"
+    headers: dict[str, tuple[Header, ...]] = {}
+    for group in groups:
+        try:
+            rows = tuple((str(name), str(text)) for name, text in group["headers"])
+            headers.update((str(page), rows) for page in group["pages"])
+        except (TypeError, KeyError, ValueError):
+            return "has headers that cannot be read"
+    sources, program, values = map(str, digests)
+    known = tuple(sorted(headers.items()))
+    return Part(tuple(languages), sources, program, values, value.get("precompress") is True, known)
 
 
 def _read_consent(value: object) -> ConsentProof | None:

@@ -66,8 +66,10 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
         for page in plan.extras
         if ROLE_TEMPLATES.get(page.role, f"{plan.layout}.html") in templates
     ]
-    if plan.layout in APP_LAYOUTS:
+    if plan.layout in APP_LAYOUTS and shop.config.apps.pages:
         makers += [_Page(shop, plan, page, (), app=True) for page in plan.pages]
+    if frame.languages is not None:
+        makers = [maker for maker in makers if maker.page.tag in frame.languages]
     for maker in makers:
         page = maker.page
         try:

@@ -61,7 +61,8 @@ class AssetRecord:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Everything pages share. strings: (tag, ((context, msgid, forms), …)), publishable messages only."""
+    """Everything pages share. strings: (tag, ((context, msgid, forms), …)), publishable messages only.
+    languages: tags of the pages to make; None for all."""
 
     config: Config
     base_url: str
@@ -70,6 +71,7 @@ class Frame:
     templates: tuple[TextFile, ...]
     assets: tuple[AssetRecord, ...]
     updates: tuple[UpdateRef, ...] = ()
+    languages: tuple[str, ...] | None = None
 
 
 @lru_cache(maxsize=2)

@@ -145,7 +145,7 @@ def nginx_tls(site: Path, folder: Path, host: str) -> Iterator[TlsServer]:
     ]
     command += ["-addext", f"subjectAltName=DNS:{host}", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True)
-    listen = f"listen 127.0.0.1:{secure} ssl;ssl_certificate {certificate};ssl_certificate_key {key};"
+    listen = f"listen 127.0.0.1:{secure} ssl http2;ssl_certificate {certificate};ssl_certificate_key {key};"
     redirect = f"  server {{ listen 127.0.0.1:{plain}; return 301 https://{host}$request_uri; }}\n"
     with _nginx(site, folder, secure, listen, redirect):
         yield TlsServer(plain, secure, certificate)

@@ -379,3 +379,9 @@ def test_no_translation_gets_an_element_onto_the_page() -> None:
     assert "<iframe" not in html
     assert not re.search(r"<[^>]*\son[a-z]+=", html)
     assert "49" not in html
+
+
+def test_a_site_without_apps_has_no_copies_for_them() -> None:
+    config = mini.CONFIG + "apps: {pages: false}\n"
+    assert set(good()) == {"en", "app"}
+    assert set(good({"config.yaml": config})) == {"en"}

@@ -896,6 +896,23 @@ def test_r43_no_coomeet_request_before_the_click(guests: Guests, tag: str) -> No
 
 
 @every_language
+def test_r43_the_page_of_the_chat_waits_for_the_click_too(guests: Guests, tag: str) -> None:
+    """The live page, where search engines lead as well, asks CooMeet for nothing before the click either."""
+    guest = guests(f"/{tag}/live/")
+    guest.page.mouse.wheel(0, 3000)
+    guest.settle()
+    assert guest.parties.coomeet == []
+    embed_url = config()["services"]["coomeet"]["embed_url"]
+    link = guest.page.locator("main .stage a.button")
+    assert link.get_attribute("href") == embed_url
+    link.click()
+    guest.wait(lambda: bool(guest.parties.coomeet), "the chat was not opened")
+    [request] = guest.parties.coomeet
+    assert request.url == embed_url
+    assert guest.page.evaluate("document.activeElement.tagName") == "IFRAME"
+
+
+@every_language
 def test_r43_a_chat_that_does_not_come_is_said(guests: Guests, tag: str) -> None:
     """A frame that does not load in 15 seconds is reported in words; the link to the live page is there."""
     guest = guests(None)
