@@ -343,15 +343,20 @@ def test_the_services_of_the_how_to_are_valid(block: str):
 
 # ── links, commands, names ──────────────────────────────────────────────────────────────────────
 
-_LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 
 
 def anchors(path: Path) -> set[str]:
-    """The ids GitHub gives the headings of a page."""
+    """The ids GitHub gives the headings of a page; of equal ones, the second ends with `-1`."""
     found: set[str] = set()
     for heading in re.findall(r"^#{1,6} (.+)$", _FENCE.sub("", text_of(path)), re.MULTILINE):
-        plain = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        found.add(plain)
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        plain = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+        count = 0
+        while (name := f"{plain}-{count}" if count else plain) in found:
+            count += 1
+        found.add(name)
     return found
 
 
@@ -359,12 +364,28 @@ def anchors(path: Path) -> set[str]:
 def test_links_resolve(path: Path):
     for target in _LINK.findall(prose_of(path)):
         if re.match(r"[a-z]+:", target):
+            assert target.startswith(("https://", "mailto:")), target
             continue
         name, _, anchor = target.partition("#")
         file = (path.parent / name).resolve() if name else path
         assert file.exists(), target
+        assert file.is_relative_to(ROOT), target
         if anchor:
             assert anchor in anchors(file), target
+
+
+def pictures() -> Iterator[tuple[Path, str]]:
+    """(file, its words) of every picture that a page shows."""
+    for path in PAGES:
+        for words, target in _PICTURE.findall(prose_of(path)):
+            yield (path.parent / target).resolve(), words
+
+
+def test_pictures_exist_are_light_and_have_words():
+    for file, words in pictures():
+        assert words, f"{file.name} needs words for those who cannot see it"
+        assert file.stat().st_size <= 120 * 1024, f"{file.name} is too heavy"
+    assert set((DOCS / "img").iterdir()) == {file for file, _ in pictures()}
 
 
 def console_lines() -> Iterator[tuple[Path, str]]:

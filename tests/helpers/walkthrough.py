@@ -1,4 +1,4 @@
-"""A documentation page as somebody follows it: the files it says to write, its edits, its commands and their output.
+"""A documentation page as somebody follows it: the files it says to write, its edits, its commands.
 
 What counts in a page, from top to bottom, also inside lists:
 
@@ -7,7 +7,7 @@ What counts in a page, from top to bottom, also inside lists:
 - a fence `diff`: `-` lines of the path named last before it become the `+` lines;
 - “In `path`, write `new` instead of `old`”, and “right again”, which takes that back;
 - a fence `console`: each line with `$` is a command, the lines below it what it shows. `…` stands for any
-  text within a line, and alone on a line for any number of lines. What shows nothing may be run, and must not fail.
+  text within a line, and alone on a line for any number of lines. A command that shows nothing must not fail.
 """
 
 from __future__ import annotations
@@ -32,12 +32,10 @@ NOT_RUN: Mapping[str, str] = {
     "crowdin": "needs an account",
     "curl": "needs a published site",
     "export": "sets the PATH of the reader's terminal",
-    "git": "needs a repository of the site",
     "make": "is what runs these tests",
     "npx": "needs the network",
     "pip": "needs the network",
     "pre-commit": "needs the network",
-    "python": "is not the one of the tests",
     "rclone": "needs an account",
     "rsync": "needs a server",
     "ssh": "needs a server",
@@ -53,6 +51,8 @@ _STEP = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _LABEL = re.compile(r"(?P<part>[Ii]n )?`(?P<path>[\w./-]+)`[^`.]*:\s*$")
+#: An output that goes with an exit code other than 0.
+_FAILURE = re.compile(r": error [A-Z]\d{3} |^Error: ", re.MULTILINE)
 _PATH = re.compile(r"`([\w./-]+\.(?:md|yaml|po|html))`")
 
 
@@ -164,7 +164,7 @@ class Reader:
             (self.folder / target.strip()).write_text(output, encoding="utf-8")
         if step.shown and not like(step.shown, output):
             yield f"$ {step.command}\n{output}\nis shown as\n{step.shown}"
-        if bool(code) != ("error" in step.shown or "Error: " in step.shown):
+        if bool(code) != bool(_FAILURE.search(step.shown)):
             yield f"$ {step.command} ended with {code}:\n{output}"
 
     def _result(self, words: list[str]) -> tuple[int, str]:
@@ -192,15 +192,15 @@ class Reader:
 
 def with_keys(text: str, keys: str) -> str:
     """A YAML text with the top-level keys of another in place of its own."""
-    groups = {part.split(":")[0]: part for part in re.split(r"^(?=\w)", text + "\n" + keys, flags=re.MULTILINE)}
-    return "".join(groups.values())
+    parts = re.split(r"^(?=\w)", f"{text}\n{keys}", flags=re.MULTILINE)
+    return "".join({part.split(":")[0]: part for part in parts}.values())
 
 
 def like(shown: str, output: str) -> bool:
     """Whether an output is what a page shows; `…` stands for what differs from run to run or is left out."""
-    pattern = "\n".join(
-        "(?:.*\n)*?.*" if line.strip() == "…" else r"[^\n]*?".join(map(re.escape, line.rstrip().split("…")))
+    pattern = "".join(
+        r"(?:.*\n)*?" if line.strip() == "…" else ".*?".join(map(re.escape, line.rstrip().split("…"))) + r"\n"
         for line in shown.strip("\n").split("\n")
-    ).replace(".*\n", "[^\n]*\n")
-    plain = "\n".join(line.rstrip() for line in output.strip("\n").split("\n"))
-    return re.fullmatch(pattern.replace("(?:[^\n]*\n)*?.*", "(?:[^\n]*\n)*?[^\n]*"), plain) is not None
+    )
+    plain = "".join(f"{line.rstrip()}\n" for line in output.strip("\n").split("\n"))
+    return re.fullmatch(pattern, plain) is not None
