@@ -1,9 +1,9 @@
 """Inline Markdown that needs no parser: text, `**strong**`, `*em*`, plain links and code, side by side.
 
 Exact, never a guess: a segment that holds anything else gives None and goes to Python-Markdown
-(`core.markdown.inline`). Why this subset comes out the same: Python-Markdown looks for code first, then links,
-then emphasis; here no mark stands inside another, and every mark belongs to a pair that is recognised, so the
-order makes no difference. `tests/core/test_quick.py` compares both, byte for byte.
+(`core.markdown.inline`). Why this subset comes out the same: Python-Markdown looks for code first, then
+links, then emphasis; here no mark stands inside another, and every mark belongs to a pair that is recognised,
+so the order makes no difference. `tests/core/test_quick.py` compares both, byte for byte.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable
 Resolve = Callable[[str, str], "tuple[tuple[str, str], ...]"]
 
 #: Characters that can begin or end something, and those that Python-Markdown and `core.markdown` keep for
-#: themselves. Some may stand in a text all the same: `!` not before `[`, a line break not after two spaces, and
-#: one `_` after a letter or digit (no underscore begins anything there).
+#: themselves. Some may stand in a text all the same: `!` not before `[`, a line break not after two spaces,
+#: and one `_` after a letter or digit (no underscore begins anything there).
 _MARKS = r"\\`*_\[\]<&\n\x02\x03\ue000\ue001"
 _UNDERSCORE = r"(?<=[^\W_])_(?!_)"
 _WORDS = rf"[^{_MARKS}]*+(?:{_UNDERSCORE}[^{_MARKS}]*+)*+"

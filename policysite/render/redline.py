@@ -16,7 +16,7 @@ from typing import Protocol
 
 from policysite.core import urls
 from policysite.core.locales import LATIN_DIGITS, in_digits
-from policysite.core.markdown import Resolve, literal
+from policysite.core.markdown import literal
 from policysite.core.model import (
     CHANGE_STATUSES,
     Block,
@@ -28,6 +28,7 @@ from policysite.core.model import (
     SectionChange,
     Span,
 )
+from policysite.core.quick import Resolve
 
 
 @dataclass(frozen=True, slots=True)

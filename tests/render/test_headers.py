@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policysite.core.model import Isolation, Service
 from policysite.load.config import load_config
-from policysite.render.headers import loads, origin_problems, page_headers, with_meta_policy
+from policysite.render.headers import (
+    loads,
+    origin_problems,
+    page_headers,
+    quick_loads,
+    slow_loads,
+    with_meta_policy,
+)
+from tests.helpers.machine import ROOT
 from tests.helpers.mini import CONFIG
 
 EMBED = """\
@@ -174,3 +184,72 @@ def test_a_page_brings_its_policy_where_a_host_sends_no_headers(
 
 def test_the_policy_of_a_page_stands_first_in_its_head() -> None:
     assert with_meta_policy("<HEAD ><script>", POLICY, ()).startswith("<HEAD >\n<meta http-equiv=")
+
+
+def pages() -> list[str]:
+    """Every page of the golden sites."""
+    found = sorted((ROOT / "tests" / "sites").glob("*/expected/**/*.html"))
+    assert len(found) > 100
+    return [path.read_text("utf-8") for path in found]
+
+
+def test_a_page_is_read_by_patterns_as_by_the_parser() -> None:
+    taken = 0
+    for page in pages():
+        quick = quick_loads(page)
+        taken += quick is not None
+        assert quick in (None, slow_loads(page))
+    assert taken > 0.9 * len(pages())
+
+
+TAGS = [
+    r"<p>",
+    r"</p>",
+    r"<!--",
+    r"-->",
+    r"<script¦src='x'>",
+    r"</script>",
+    r"<SCRIPT¦SRC=y>",
+    r"<img¦src=z>",
+    r"text¦<",
+    r'<script¦src="/a.js"¦integrity="s">',
+    r'<a¦href="/x"¦ping="/p">',
+    r"<a¦ping>",
+    r'<img¦alt="<"¦src="/i">',
+    r'<link¦rel="icon¦stylesheet"¦href="/a&amp;b">',
+    r'<title>"',
+    r'<link¦rel="icon"¦href="/a&copy;b">',
+    r"</title>",
+    r'<iframe¦src="/f">',
+    r"</iframe>",
+    r'<form¦action="/s">',
+    r"<textarea>",
+    r"</textarea>",
+    r'<meta¦http-equiv="refresh"¦content="0;url=/r">',
+    r'<video¦poster="¦/v¦"¦src="/w">',
+    r'<source¦srcset="/a¦1x,¦/b¦2x">',
+    r"<br/>",
+    r'<input¦formaction="/q"',
+    r">",
+    r'"¦src="/t"',
+    r"<![CDATA[",
+    r"<?x?>",
+    r"&lt;script¦src=x>",
+    r"<imgs¦src=q>",
+    r'<use¦xlink:href="/u">',
+    r"<style>",
+    r'<base¦href="/">',
+    r"<noscript>",
+    r"</style>",
+    r"a¦>¦b",
+    r'<a¦b="ping¦x">',
+    r'<object¦data="/o">',
+    r'<image¦href="/g">',
+    r"""<a¦href='"'¦ping="/z">""",
+]
+
+
+@given(st.lists(st.sampled_from(TAGS), max_size=8).map("".join))
+def test_any_row_of_tags_is_read_alike_or_left_to_the_parser(row: str) -> None:
+    page = row.replace("¦", " ")
+    assert quick_loads(page) in (None, slow_loads(page))
