@@ -41,8 +41,8 @@ NOT_RUN: Mapping[str, str] = {
     "ssh": "needs a server",
 }
 
-#: The same for commands of policysite, by their beginning.
-_NEVER_ENDS = ("policysite serve",)
+#: The same for commands of policysite, by their beginning: one never ends, one asks a host.
+_NOT_RUN_OF_OURS = ("policysite serve", "policysite deploy-diff https:")
 
 _STEP = re.compile(
     r"^(?P<indent> *)```(?P<kind>\w+)\n(?P<body>.*?)^(?P=indent)```$"
@@ -152,12 +152,15 @@ class Reader:
     def _run(self, step: Run) -> Iterator[str]:
         command, _, target = step.command.partition(" > ")
         words = shlex.split(command, comments=True)
-        if words[0] in NOT_RUN or command.startswith(_NEVER_ENDS) or any("://" in word for word in words):
+        if words[0] in NOT_RUN or command.startswith(_NOT_RUN_OF_OURS):
             if step.shown and words[0] not in NOT_RUN:
                 yield f"{step.command}: shows output that no test compares"
             return
         if words[0] == "cd":
-            self.folder = self.folder / words[1]
+            if not (self.folder / words[1]).is_dir():
+                yield f"$ {step.command}: there is no such folder"
+            else:
+                self.folder = (self.folder / words[1]).resolve()
             return
         code, output = self._result(words)
         if target:
