@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from policysite.core import locales
-from policysite.core.diagnostics import Diagnostic, Place, has_errors, leveled, ordered, place_in, problem
+from policysite.core.diagnostics import (
+    Diagnostic,
+    Level,
+    Place,
+    has_errors,
+    leveled,
+    ordered,
+    place_in,
+    problem,
+)
 from policysite.core.model import (
     Asset,
     BuildOptions,
@@ -113,6 +122,9 @@ def translate(
     return translated, ordered(found)
 
 
+#: What stops a release, though not a build.
+_RELEASE_LEVELS: dict[str, Level] = {"D213": "error"}
+
 #: Links to what may only be missing because its file could not be loaded.
 _LINK_CODES = ("D203", "D204")
 
@@ -151,7 +163,7 @@ def prepare(sources: Sources, options: BuildOptions) -> tuple[Prepared | None, t
         languages=options.languages,
     )
     return Prepared(translated, plans, assets, frame, renderable), ordered(
-        leveled(found, dict(config.levels))
+        leveled(found, {**dict(config.levels), **(_RELEASE_LEVELS if options.release else {})})
     )
 
 

@@ -17,7 +17,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cli": ("cli",),
     "devserver": ("devserver", "devsite"),
     "commands": ("commands",),
-    "pipeline": ("pipeline", "catalogs", "preview"),
+    "pipeline": ("pipeline", "catalogs", "preview", "starter"),
     "executor": ("executor",),
     "load": (
         *(
@@ -30,6 +30,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "load.project",
             "load.schema",
             "load.sources",
+            "load.theme",
         ),
         "load.yamlnodes",
     ),
@@ -77,6 +78,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         ),
     ),
     "version": ("",),  # policysite/__init__.py
+    "main": ("__main__",),
 }
 
 STAGES = ("load", "translate", "plan", "render", "publish")
@@ -91,10 +93,14 @@ BELOW: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(STAGES, ("core",)),
     "core": (),
     "version": (),
+    "main": ("cli",),
 }
 
 #: Modules that touch files, clocks, processes or sockets. All others are pure.
-DOORS = ("cli", "commands", "devserver", "executor", "load.sources", "publish.writer", "translate.lexicons")
+DOORS = (
+    *("cli", "commands", "devserver", "executor", "load.sources", "load.theme", "publish.writer"),
+    "translate.lexicons",
+)
 
 #: Doors that are handed in: only `commands` may name them.
 HANDED_IN = ("executor", "load.sources", "publish.writer")

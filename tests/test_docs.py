@@ -21,7 +21,6 @@ from policysite import pipeline
 from policysite.cli import cli, main
 from policysite.core.diagnostics import CODES, Diagnostic
 from policysite.core.model import BLOCKS, LAYOUTS, BuildOptions
-from policysite.core.reports import as_text
 from policysite.load.schema import CONFIG, FRONT_MATTER, SCHEMAS
 from policysite.render.site import workshop
 from policysite.render.views import PageContext
@@ -291,42 +290,7 @@ def test_the_examples_name_the_digest_of_their_source():
     assert digest in reference.examples()["D301"]["good"]
 
 
-# ── the sites of README and tutorial ────────────────────────────────────────────────────────────
-
-_FIRST_SITE = DOCS / "tutorial" / "first-site.md"
-
-
-def site_of(path: Path) -> dict[str, bytes]:
-    """The files a page tells the reader to write, with the templates and assets of this repository."""
-    files = {
-        name: text.encode()
-        for name, text in re.findall(
-            r"^`([\w./-]+)`:\n\n```\w+\n(.*?)^```$", text_of(path), re.MULTILINE | re.DOTALL
-        )
-    }
-    for folder in ("templates", "assets"):
-        files |= {
-            file.relative_to(ROOT).as_posix(): file.read_bytes()
-            for file in (ROOT / folder).rglob("*")
-            if file.is_file()
-        }
-    return files
-
-
-@pytest.mark.parametrize("path", [ROOT / "README.md", _FIRST_SITE], ids=["README", "tutorial"])
-def test_the_first_site_builds(path: Path):
-    files = site_of(path)
-    assert {"config.yaml", "content/home.md", "content/privacy/2025-10.md"} <= files.keys()
-    assert problems_of(files) == []
-
-
-@pytest.mark.parametrize(
-    "path", [_FIRST_SITE, DOCS / "how-to" / "read-a-diagnostic.md"], ids=["tutorial", "how-to"]
-)
-def test_the_mistake_of_the_tutorial_is_reported_as_shown(path: Path):
-    files = site_of(_FIRST_SITE)
-    files["content/home.md"] = files["content/home.md"].replace(b"/privacy/", b"/privcay/")
-    assert as_text(problems_of(files)) in text_of(path)
+# ── the services of the how-to (test_docs_examples.py follows the other examples) ───────────────
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ PAGES = [
 
 #: A day on which the version of 2025-10 is in force; a site whose values are no examples.
 ENVIRONMENT = {
-    "SOURCE_DATE_EPOCH": "1770000000",  # 2026-02-02
+    "SOURCE_DATE_EPOCH": "1767225600",  # 2026-01-01
     "COLUMNS": "200",
 }
 RELEASABLE = {
@@ -41,8 +41,6 @@ def bakery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the how-tos: English and Bengali, complete, without a problem."""
     folder = tmp_path_factory.mktemp("docs") / "bakery"
     shutil.copytree(BAKERY, folder)
-    for name in ("templates", "assets"):
-        shutil.copytree(ROOT / name, folder / name)
     interface = "translations/bn/LC_MESSAGES/site.po"
     shutil.copyfile(ROOT / interface, folder / interface)
     said: list[str] = []
@@ -68,8 +66,6 @@ def start(page: Path, bakery: Path, scratch: Path) -> tuple[Path, Mapping[str, s
     folder = scratch / "here"
     if name in IN_CHECKOUT:
         folder.mkdir()
-        for part in ("templates", "assets"):
-            shutil.copytree(ROOT / part, folder / part)
         return folder, ENVIRONMENT
     shutil.copytree(bakery, folder)
     return folder, {**ENVIRONMENT, **RELEASABLE} if "/deploy-to-" in name else ENVIRONMENT
@@ -80,6 +76,14 @@ def test_a_page_shows_what_happens(page: Path, bakery: Path, tmp_path: Path) -> 
     folder, environment = start(page, bakery, tmp_path)
     found = list(Reader(folder, environment).follow(page.read_text(encoding="utf-8")))
     assert not found, "\n\n".join(found)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/tutorial/first-site.md"])
+def test_a_first_site_is_built_from_an_empty_folder(name: str, tmp_path: Path) -> None:
+    reader = Reader(tmp_path, ENVIRONMENT)
+    assert not list(reader.follow((ROOT / name).read_text(encoding="utf-8").replace("$ cd ..\n", "")))
+    assert reader.folder != tmp_path
+    assert (reader.folder / "dist/en/privacy/index.html").is_file()
 
 
 def test_every_page_with_commands_is_followed() -> None:
@@ -104,7 +108,7 @@ def test_what_is_not_run_is_used_somewhere() -> None:
     [
         ("a\nb", "a\nb\n", True),
         ("a\nb", "a\nc\n", False),
-        ("a … s.", "a 0.12 s.\n", True),
+        ("a 4 KB, … s.", "a 25 KB, 0.12 s.\n", True),
         ("a … s.", "a 0.1\n2 s.\n", False),
         ("a\n…\nd", "a\nb\nc\nd\n", True),
         ("a\n…\nd", "a\nb\nc\n", False),

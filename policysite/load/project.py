@@ -22,6 +22,7 @@ from policysite.load.documents import CONTENT, load_document
 from policysite.load.glossary import load_glossary
 from policysite.load.locks import NAME, parse_lock
 from policysite.load.overrides import Environment
+from policysite.load.theme import THEME
 
 TEMPLATES = "templates/"
 ASSETS = "assets/"
@@ -52,6 +53,7 @@ def load_project(
         load_config("config.yaml", text, pages, environment, release) if text is not None else (None, ())
     )
     problems += found
+    sources = _with_theme(sources, config)
     documents: list[Document] = []
     overrides: list[Document] = []
     catalogs: list[tuple[str, str, TextFile]] = []
@@ -95,6 +97,14 @@ def load_project(
         tuple(locks),
     )
     return project, tuple(problems)
+
+
+def _with_theme(sources: Sources, config: Config | None) -> Sources:
+    """The sources with the theme's files in the places the project left empty, or without them."""
+    own = {path: data for path, data in sources.items() if not path.startswith(THEME)}
+    if config is not None and config.theme == "none":
+        return own
+    return {path.removeprefix(THEME): data for path, data in sources.items() if path.startswith(THEME)} | own
 
 
 def _decode(path: str, data: bytes, problems: list[Diagnostic]) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policysite.core.diagnostics import LEVELS, Diagnostic, did_you_mean, ordered, problem
-from policysite.core.model import CATEGORIES, FORMS, HOSTS, LAYOUTS
+from policysite.core.model import CATEGORIES, FORMS, HOSTS, LAYOUTS, THEMES
 from policysite.load.yamlnodes import Yaml
 
 Schema = Mapping[str, Any]
@@ -341,6 +341,11 @@ CONFIG: Schema = {
                 },
             },
             "description": "The apps that show pages of this site, and open links to it (association files).",
+        },
+        "theme": {
+            "enum": list(THEMES),
+            "description": "`policysite` (the default): templates and assets you do not have yourself come "
+            "with policysite. `none`: you bring all of them.",
         },
         "precompress": {
             "type": "boolean",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from policysite.core.diagnostics import Diagnostic, Place, problem
 from policysite.core.model import Sources
+from policysite.load.theme import read_theme
 
 #: The folders and files of a project that a build reads; nothing else is looked at.
 FOLDERS = ("content", "templates", "translations", "assets")
@@ -16,6 +17,12 @@ _IGNORED_SUFFIXES = ("~", ".swp", ".tmp", ".orig", ".rej", ".mo")
 
 
 def read_sources(project: Path) -> tuple[Sources, tuple[Diagnostic, ...]]:
+    """What a build is made from: the files of a project, and those of the theme it does not have itself."""
+    sources, problems = read_folder(project)
+    return {**sources, **read_theme(sources)}, problems
+
+
+def read_folder(project: Path) -> tuple[Sources, tuple[Diagnostic, ...]]:
     """Read every source file of a project, in sorted order.
 
     Hidden files, editor backups and compiled catalogs are skipped. A symlink that leaves the project is

@@ -104,7 +104,7 @@ class _Reader(HTMLParser):
 #: A page written as plainly as templates write: lower-case tags, attributes in double quotes, no comment.
 _ATTRIBUTE = r'\s++[a-zA-Z][a-zA-Z:-]*+(?:="[^"<>]*+")?+'
 _PLAIN_PAGE = re.compile(
-    r"(?:<!doctype html>)?+(?:[^<]++|</?+[a-z][a-z0-9-]*+(?:" + _ATTRIBUTE + r")*+\s*+>)*+\Z", re.ASCII
+    r"(?:<!doctype html>)?+(?:[^<]++|</?+[a-z][a-z0-9-]*+(?:" + _ATTRIBUTE + r")*+\s*+/?+>)*+\Z", re.ASCII
 )
 #: Elements whose content a parser reads as text, with anything but text in them.
 _RAW_TEXT = re.compile(
@@ -136,7 +136,9 @@ def quick_loads(html: str) -> Loads | None:
     for match in _LOADING_TAG.finditer(html):
         if _ENTITY.search(match.group(2)):
             return None
-        attributes = [(name.lower(), unescape(value)) for name, value in _ONE_ATTRIBUTE.findall(match.group(2))]
+        attributes = [
+            (name.lower(), unescape(value)) for name, value in _ONE_ATTRIBUTE.findall(match.group(2))
+        ]
         items += _loads_of(match.group(1), attributes)
     return Loads(tuple(items))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 #: Blocks that hold combining marks of living scripts.
@@ -43,23 +43,83 @@ def bounded(inner: str) -> str:
     return f"(?<![{letters()}])(?:{inner})(?![{letters()}])"
 
 
-def pattern_of(items: Iterable[str], spaced: bool = True) -> re.Pattern[str] | None:
+class Pattern:
+    """A regex that is compiled when a text may match it: where one of its `seeds` is in the text.
+
+    source: the regex. seeds: small texts (see `seed`) of which every match contains one, whatever the case;
+    none: any text may match. Compiling a class of all letters takes a millisecond, and most word lists of a
+    language are never met; looking for a seed takes less than a tenth of a search.
+    """
+
+    __slots__ = ("_compiled", "seeds", "source")
+
+    def __init__(self, source: str, seeds: Iterable[str] = ()) -> None:
+        self.source = source
+        self.seeds = tuple(dict.fromkeys(seeds))
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.source)
+        return self._compiled
+
+    def may_match(self, text: str) -> bool:
+        """False where no match is possible."""
+        if not self.seeds:
+            return True
+        folded = seed(text)
+        return any(one in folded for one in self.seeds)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """As of `re.Pattern`."""
+        return self.regex.search(text) if self.may_match(text) else None
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """As of `re.Pattern`."""
+        return self.regex.fullmatch(text) if self.may_match(text) else None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """As of `re.Pattern`."""
+        return self.regex.finditer(text) if self.may_match(text) else iter(())
+
+    def findall(self, text: str) -> list[str]:
+        """As of `re.Pattern`."""
+        return self.regex.findall(text) if self.may_match(text) else []
+
+    def sub(self, replacement: str, text: str) -> str:
+        """As of `re.Pattern`."""
+        return self.regex.sub(replacement, text) if self.may_match(text) else text
+
+
+@lru_cache(maxsize=1024)
+def seed(text: str) -> str:
+    """A text in the form in which seeds are looked for: what `(?i:…)` takes for equal is equal in it.
+    (Python's `re` also takes the dotless i for an i.)"""
+    return text.casefold().replace("ı", "i").replace("i̇", "i")
+
+
+def pattern_of(items: Iterable[str], spaced: bool = True) -> Pattern | None:
     """One pattern for a word list, or None for an empty one.
 
     An item is a word or a phrase; `*` at an end stands for any letters (`un*`, `*less`). Where a script has
     no spaces (`spaced` False) an item may stand anywhere.
     """
     if not spaced:
+        items = tuple(items)
         parts = [re.escape(item) for item in items]
-        return re.compile("|".join(sorted(parts, key=len, reverse=True))) if parts else None
+        return Pattern("|".join(sorted(parts, key=len, reverse=True)), map(seed, items)) if parts else None
     parts = []
+    seeds = []
     for item in sorted(items, key=len, reverse=True):
         core = r"\s+".join(re.escape(part) for part in item.strip("*").split())
+        seeds.append(seed("".join(item.strip("*").split()[:1])))
         head = f"[{letters()}]*" if item.startswith("*") else ""
         tail = f"[{letters()}]*" if item.endswith("*") else ""
         # The flag stands on the letters only: on the class of all marks it makes compiling slow.
         parts.append(f"{head}(?i:{core}){tail}")
-    return re.compile(bounded("|".join(parts))) if parts else None
+    return Pattern(bounded("|".join(parts)), seeds if all(seeds) else ()) if parts else None
 
 
 # ── how a name sounds ───────────────────────────────────────────────────────────────────────────

@@ -5,9 +5,10 @@ What counts in a page, from top to bottom, also inside lists:
 - a line that ends with a path in backquotes and a colon, then a fence: that file is written. After “In” and
   the path of a YAML file, only the keys of the fence are, each at the top level in place of what was there;
 - a fence `diff`: `-` lines of the path named last before it become the `+` lines;
-- “In `path`, write `new` instead of `old`”, and “right again”, which takes that back;
+- “In `path`, write `new` instead of `old`”; the same with fences and “in place of”;
 - a fence `console`: each line with `$` is a command, the lines below it what it shows. `…` stands for any
-  text within a line, and alone on a line for any number of lines. A command that shows nothing must not fail.
+  text within a line, and alone on a line for any number of lines; sizes and seconds may differ too. A command
+  that shows nothing must not fail.
 """
 
 from __future__ import annotations
@@ -45,9 +46,10 @@ NOT_RUN: Mapping[str, str] = {
 _NOT_RUN_OF_OURS = ("policysite serve", "policysite deploy-diff https:")
 
 _STEP = re.compile(
-    r"^(?P<indent> *)```(?P<kind>\w+)\n(?P<body>.*?)^(?P=indent)```$"
-    r"|[Ii]n `(?P<path>[\w./-]+)`, write `(?P<new>[^`\n]+)`\s+instead\s+of\s+`(?P<old>[^`\n]+)`"
-    r"|(?P<undo>right again)",
+    r"[Ii]n\s`(?P<file>[\w./-]+)`, write\n\n```\w+\n(?P<now>.*?)^```\n\n"
+    r"in place of\n\n```\w+\n(?P<was>.*?)^```$"
+    r"|^(?P<indent> *)```(?P<kind>\w+)\n(?P<body>.*?)^(?P=indent)```$"
+    r"|[Ii]n `(?P<path>[\w./-]+)`, write `(?P<new>[^`\n]+)`\s+instead\s+of\s+`(?P<old>[^`\n]+)`",
     re.MULTILINE | re.DOTALL,
 )
 _LABEL = re.compile(r"(?P<part>[Ii]n )?`(?P<path>[\w./-]+)`[^`.]*:\s*$")
@@ -87,16 +89,12 @@ Step = Write | Edit | Run
 
 def steps(text: str) -> Iterator[Step]:
     """What a page tells its reader to do, in order."""
-    last_edit: Edit | None = None
     for found in _STEP.finditer(text):
         before = text[: found.start()]
-        if found["undo"]:
-            if last_edit is not None:
-                yield Edit(last_edit.path, last_edit.new, last_edit.old)
-                last_edit = None
+        if found["file"]:
+            yield Edit(found["file"], found["was"], found["now"])
         elif found["path"]:
-            last_edit = Edit(found["path"], found["old"], found["new"])
-            yield last_edit
+            yield Edit(found["path"], found["old"], found["new"])
         elif found["kind"] == "console":
             yield from _commands(textwrap.dedent(found["body"]))
         elif found["kind"] == "diff":
@@ -203,7 +201,11 @@ def like(shown: str, output: str) -> bool:
     """Whether an output is what a page shows; `…` stands for what differs from run to run or is left out."""
     pattern = "".join(
         r"(?:.*\n)*?" if line.strip() == "…" else ".*?".join(map(re.escape, line.rstrip().split("…"))) + r"\n"
-        for line in shown.strip("\n").split("\n")
+        for line in _unmeasured(shown)
     )
-    plain = "".join(f"{line.rstrip()}\n" for line in output.strip("\n").split("\n"))
-    return re.fullmatch(pattern, plain) is not None
+    return re.fullmatch(pattern, "".join(f"{line.rstrip()}\n" for line in _unmeasured(output))) is not None
+
+
+def _unmeasured(text: str) -> list[str]:
+    """The lines of an output without sizes and seconds, which differ from machine to machine."""
+    return re.sub(r"(?:[\d.]+|…) (KB|s)\b", r"0 \1", text.strip("\n")).split("\n")

@@ -1,6 +1,6 @@
 """What a rule sees: a `Pair` (one text and its translation) in a `Scope` (all that is known of the language).
 
-A scope is made once a language: patterns are compiled here and nowhere else.
+A scope is made once a language: patterns are made here and nowhere else, and compiled when a text needs them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from policysite.core.markdown import PLACEHOLDER
 from policysite.core.model import Glossary, Language, Message
 from policysite.translate.inlines import References, facets
 from policysite.translate.lexicons import ENDS, Lexicon, lexicon
-from policysite.translate.words import bounded, letters, pattern_of, words
+from policysite.translate.words import Pattern, bounded, letters, pattern_of, seed, words
 
 #: Code, what is wrong, what to do.
 Finding = tuple[str, str, str]
@@ -24,7 +24,7 @@ FORMAT = re.compile(r"%\((\w+)\)[sd]")
 #: What is no text: addresses, link targets, code, format fields.
 URLISH = re.compile(r"https?://\S+|\]\([^)]*\)|`[^`]*`|%\(\w+\)[sd]")
 
-_Pattern = re.Pattern[str] | None
+_Pattern = Pattern | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Term:
     """A term with the forms a translation may have. find: matches the source; one of forms must occur."""
 
     text: str
-    find: re.Pattern[str]
+    find: Pattern
     forms: tuple[str, ...]
     brand: bool
 
@@ -41,10 +41,10 @@ class Term:
 class ClashPattern:
     """A first person subject and second person verbs. adjacent: see `lexicons.Clash`."""
 
-    subject: re.Pattern[str]
-    verb: re.Pattern[str]
+    subject: Pattern
+    verb: Pattern
     adjacent: bool
-    unless: re.Pattern[str] | None
+    unless: _Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +61,19 @@ class Scope:
     protected: tuple[Term, ...]
     terms: tuple[Term, ...]
     term_index: Mapping[str, tuple[tuple[tuple[str, ...], Term], ...]]
-    numbers: tuple[tuple[re.Pattern[str], int], ...]
-    source_numbers: tuple[tuple[re.Pattern[str], int], ...]
+    numbers: tuple[tuple[Pattern, int], ...]
+    source_numbers: tuple[tuple[Pattern, int], ...]
     source_negation: _Pattern
     source_negation_exempt: _Pattern
     negation: _Pattern
     informal: _Pattern
     alternatives: _Pattern
-    doubled: re.Pattern[str] | None
+    doubled: _Pattern
     source_doubled: re.Pattern[str]
     ends: tuple[tuple[str, str], ...]
     foreign_ends: frozenset[str]
     clashes: tuple[ClashPattern, ...]
-    spellings: tuple[tuple[re.Pattern[str], str, str], ...]
+    spellings: tuple[tuple[Pattern, str, str], ...]
     any_spelling: _Pattern
 
 
@@ -118,15 +118,15 @@ def scope_of(
             for clash in theirs.clashes
             if (subject := pattern_of(clash.subject)) and (verb := pattern_of(clash.verb))
         ),
-        any_spelling=re.compile("|".join(f"(?:{item.find})" for item in theirs.spellings))
+        any_spelling=Pattern("|".join(f"(?:{item.find})" for item in theirs.spellings))
         if theirs.spellings
         else None,
-        spellings=tuple((re.compile(item.find), item.right, item.why) for item in theirs.spellings),
+        spellings=tuple((Pattern(item.find), item.right, item.why) for item in theirs.spellings),
     )
 
 
-def _name(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])")
+def _name(name: str) -> Pattern:
+    return Pattern(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", (seed(name),))
 
 
 def _is_brand(name: str) -> bool:
@@ -134,9 +134,9 @@ def _is_brand(name: str) -> bool:
     return len(name) >= 6 and not name.replace("/", "").isupper()
 
 
-def _english(term: str) -> re.Pattern[str]:
+def _english(term: str) -> Pattern:
     """A term of an English text where it stands as it is written."""
-    return re.compile(rf"(?<![A-Za-z-]){re.escape(term)}(?![A-Za-z-])")
+    return Pattern(rf"(?<![A-Za-z-]){re.escape(term)}(?![A-Za-z-])", (seed(term),))
 
 
 def _term_index(terms: Sequence[Term]) -> dict[str, tuple[tuple[tuple[str, ...], Term], ...]]:
@@ -164,7 +164,7 @@ def folded(text: str) -> str:
     return _folded(text)
 
 
-def _numbers(lexicon: Lexicon) -> tuple[tuple[re.Pattern[str], int], ...]:
+def _numbers(lexicon: Lexicon) -> tuple[tuple[Pattern, int], ...]:
     by_value: dict[int, list[str]] = {}
     for word, value in lexicon.numbers:
         by_value.setdefault(value, []).append(word)
@@ -180,24 +180,24 @@ def _numbers(lexicon: Lexicon) -> tuple[tuple[re.Pattern[str], int], ...]:
 _REPEATED = re.compile(r"(?<!\w)(\w{2,})\s+\1(?!\w)", re.IGNORECASE)
 
 
-def _doubled(lexicon: Lexicon) -> re.Pattern[str] | None:
+def _doubled(lexicon: Lexicon) -> _Pattern:
     if lexicon.doubles_only is not None:
         if not lexicon.spaced:
             return pattern_of(lexicon.doubles_only, spaced=False)
         one = f"(?i:{'|'.join(re.escape(word) for word in lexicon.doubles_only)})"
     else:
         one = rf"(?!\d)[{letters()}]{{2,}}"
-    return re.compile(rf"(?<![{letters()}-])({one})\s+(?i:\1)(?![{letters()}-])")
+    return Pattern(rf"(?<![{letters()}-])({one})\s+(?i:\1)(?![{letters()}-])")
 
 
-def _alternatives(lexicon: Lexicon) -> re.Pattern[str] | None:
+def _alternatives(lexicon: Lexicon) -> _Pattern:
     if not lexicon.alternatives:
         return None
     joined = "|".join(re.escape(word) for word in sorted(lexicon.alternatives, key=len, reverse=True))
     if not lexicon.spaced:
-        return re.compile(rf"([^\W\d_]{{2,8}})(?:{joined})\1")
+        return Pattern(rf"([^\W\d_]{{2,8}})(?:{joined})\1", map(seed, lexicon.alternatives))
     inner = rf"((?!\d)[{letters()}]{{2,}}(?:\s[{letters()}]{{2,}}){{0,2}})\s+(?i:{joined})\s+(?i:\1)"
-    return re.compile(bounded(inner))
+    return Pattern(bounded(inner), map(seed, lexicon.alternatives))
 
 
 @dataclass(frozen=True, slots=True)

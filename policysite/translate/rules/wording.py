@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policysite.translate.rules.scope import GAP, Finding, Pair
-from policysite.translate.words import words
+from policysite.translate.words import seed, words
 
 _SENTENCE = re.compile(r"[.?!।۔؟。！？\n]+\s*")
 _LATIN_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z][A-Za-z'’-]+(?![A-Za-z])")
@@ -32,7 +32,7 @@ def unchanged(pair: Pair) -> Iterator[Finding]:
 def doubled(pair: Pair) -> Iterator[Finding]:
     """T306: “the the”. Where repetition is grammar, the lexicon names the words that may stand twice."""
     pattern = pair.scope.doubled
-    if pattern is None:
+    if pattern is None or not (pattern.seeds or may_repeat(pair.text)):
         return
     for match in pattern.finditer(pair.text):
         word = match.group(1) if match.lastindex else match.group()
@@ -41,6 +41,17 @@ def doubled(pair: Pair) -> Iterator[Finding]:
         ):
             continue
         yield "T306", f"“{match.group()}”: a word stands twice", "delete one of the two"
+
+
+def may_repeat(text: str) -> bool:
+    """False where no word of two letters or more stands twice in a row: then some piece of the text without
+    spaces would hold the first two letters of the next one."""
+    before = ""
+    for piece in seed(text).split():
+        if len(piece) > 1 and piece[:2] in before:
+            return True
+        before = piece
+    return False
 
 
 def alternatives(pair: Pair) -> Iterator[Finding]:
