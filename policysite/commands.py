@@ -141,8 +141,10 @@ def _build(
     started: float,
 ) -> int:
     options = request.options()
-    cache.begin(state.digests)
     problems = state.problems
+    if CONFIG not in state.sources:  # no project: nothing is kept in somebody else's folder
+        return _failed(problems, terminal, started)
+    cache.begin(state.digests)
     prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, cache)
     problems = ordered((*problems, *found))
     if prepared is not None and (unknown := _unknown_languages(prepared, request.languages or ())):
