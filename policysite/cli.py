@@ -436,6 +436,17 @@ def deploy_diff(old: str, new: str, form: str) -> int:
     return commands.deploydiff(old, new, _terminal(form))
 
 
+@cli.command()
+@click.argument(
+    "name", metavar="config|front-matter|glossary", type=click.Choice(["config", "front-matter", "glossary"])
+)
+def schema(name: str) -> int:
+    """Print the JSON Schema of config.yaml, of front matter or of a glossary, for editors and other tools."""
+    from policysite import commands
+
+    return commands.schema(name, _terminal("text"))
+
+
 @cli.group()
 def translations() -> None:
     """Work on the gettext catalogs below translations/."""

@@ -64,6 +64,7 @@ from policysite.incremental import State, look
 from policysite.load.locks import NAME as LOCK_NAME
 from policysite.load.locks import format_lock
 from policysite.load.project import SITE_DOMAIN
+from policysite.load.schema import editor_schema
 from policysite.load.sources import CONFIG, FOLDERS, find_sources, read_sources, unreadable
 from policysite.load.theme import read_interface, read_starter, read_theme, theme_files
 from policysite.plan.lock import Edition, amended, compared, locked
@@ -140,8 +141,10 @@ def _build(
     started: float,
 ) -> int:
     options = request.options()
-    cache.begin(state.digests)
     problems = state.problems
+    if CONFIG not in state.sources:  # no project: nothing is kept in somebody else's folder
+        return _failed(problems, terminal, started)
+    cache.begin(state.digests)
     prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, cache)
     problems = ordered((*problems, *found))
     if prepared is not None and (unknown := _unknown_languages(prepared, request.languages or ())):
@@ -541,6 +544,12 @@ def watched(project: Path) -> Callable[[], Sequence[Path]]:
     return lambda: [
         path for path in (project / CONFIG, *(project / folder for folder in FOLDERS)) if path.exists()
     ]
+
+
+def schema(name: str, terminal: Terminal) -> int:
+    """Print a schema that editors read. name: a key of `load.schema.SCHEMAS`."""
+    terminal.out(editor_schema(name))
+    return 0
 
 
 # ── translations ────────────────────────────────────────────────────────────────────────────────

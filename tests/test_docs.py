@@ -15,13 +15,13 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from policysite import pipeline
 from policysite.cli import cli, main
 from policysite.core.diagnostics import CODES, Diagnostic
 from policysite.core.model import BLOCKS, LAYOUTS, BuildOptions
-from policysite.core.reports import as_text
-from policysite.load.schema import CONFIG, FRONT_MATTER
+from policysite.load.schema import CONFIG, FRONT_MATTER, SCHEMAS
 from policysite.render.site import workshop
 from policysite.render.views import PageContext
 from policysite.translate.segments import source_digest
@@ -53,6 +53,12 @@ def prose_of(path: Path) -> str:
 def test_generated_pages_are_up_to_date():
     stale = [name for name, text in reference.pages().items() if text_of(reference.FOLDER / name) != text]
     assert not stale, f"run python -m tools.reference: {stale}"
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_the_command_prints_the_schema_of_the_reference(name: str):
+    done = CliRunner().invoke(cli, ["schema", name])
+    assert done.output == text_of(reference.FOLDER / "schemas" / f"{name}.schema.json")
 
 
 def test_the_consent_checklist_names_every_line_and_test():
@@ -284,81 +290,7 @@ def test_the_examples_name_the_digest_of_their_source():
     assert digest in reference.examples()["D301"]["good"]
 
 
-# ── the sites of README and tutorial ────────────────────────────────────────────────────────────
-
-_FIRST_SITE = DOCS / "tutorial" / "first-site.md"
-
-#: A console block, or an edit: “In `file`, write” what is new “in place of” what was there.
-_STEP = re.compile(
-    r"^```console\n(?P<console>.*?)^```$"
-    r"|In\s`(?P<file>[^`\n]+)`, write\n\n```\w+\n(?P<new>.*?)^```\n\n"
-    r"in place of\n\n```\w+\n(?P<old>.*?)^```$",
-    re.MULTILINE | re.DOTALL,
-)
-
-#: What a page tells to type and a test does not run: the installation, and what does not end by itself.
-_NOT_RUN = re.compile(r"make |export |cd \.\.$|policysite serve$")
-
-
-def commands_of(block: str) -> Iterator[tuple[str, list[str]]]:
-    """(command, lines of output as the page shows them) of a console block."""
-    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        command, *lines = part.removesuffix("\n").split("\n")
-        yield command, lines
-
-
-def said(command: str, folder: Path) -> list[str]:
-    """What a command of policysite says, problems first as on a terminal."""
-    done = subprocess.run(
-        [Path(sys.executable).with_name("policysite"), *shlex.split(command)[1:]],
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "SOURCE_DATE_EPOCH": "1767225600", "COLUMNS": "120"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stderr
-    return (done.stderr + done.stdout).removesuffix("\n").split("\n")
-
-
-def shows(shown: list[str], real: list[str]) -> bool:
-    """Whether a page shows the lines of a run. A line “…” stands for any lines; sizes and seconds vary."""
-    pattern = ""
-    for line in shown:
-        exact = re.sub(r"[\d.]+ (KB|s)\b", "0 \\1", line)
-        pattern += r"(?:.*\n)*?" if line == "…" else re.escape(exact) + "\n"
-    text = "".join(re.sub(r"[\d.]+ (KB|s)\b", "0 \\1", line) + "\n" for line in real)
-    return re.fullmatch(pattern, text) is not None
-
-
-@pytest.mark.parametrize("path", [ROOT / "README.md", _FIRST_SITE], ids=["README", "tutorial"])
-def test_the_story_of_the_first_site_is_true(path: Path, tmp_path: Path):
-    """Every command and every edit of the page, in order, from an empty folder, with its real output."""
-    folder, ran = tmp_path, []
-    for step in _STEP.finditer(text_of(path)):
-        if step["file"]:
-            file = folder / step["file"]
-            text = file.read_text(encoding="utf-8")
-            assert text.count(step["old"]) == 1, step["old"]
-            file.write_text(text.replace(step["old"], step["new"]), encoding="utf-8")
-            continue
-        for command, shown in commands_of(step["console"]):
-            if _NOT_RUN.match(command):
-                continue
-            if command.startswith("cd "):
-                folder /= command.removeprefix("cd ")
-            elif command.startswith("policysite "):
-                real = said(command, folder)
-                assert not shown or shows(shown, real), "\n".join((command, *real))
-                ran.append(command.split()[1])
-    assert {"init", "check", "build"} <= set(ran)
-    assert (folder / "dist/en/privacy/index.html").is_file()
-
-
-def test_the_mistake_of_the_how_to_is_reported_as_shown():
-    files = project("config.yaml", "")
-    files["content/home.md"] = files["content/home.md"].replace(b"/privacy/", b"/privcay/")
-    assert as_text(problems_of(files)) in text_of(DOCS / "how-to" / "read-a-diagnostic.md")
+# ── the services of the how-to (test_docs_examples.py follows the other examples) ───────────────
 
 
 @pytest.mark.parametrize(
@@ -375,15 +307,20 @@ def test_the_services_of_the_how_to_are_valid(block: str):
 
 # ── links, commands, names ──────────────────────────────────────────────────────────────────────
 
-_LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 
 
 def anchors(path: Path) -> set[str]:
-    """The ids GitHub gives the headings of a page."""
+    """The ids GitHub gives the headings of a page; of equal ones, the second ends with `-1`."""
     found: set[str] = set()
     for heading in re.findall(r"^#{1,6} (.+)$", _FENCE.sub("", text_of(path)), re.MULTILINE):
-        plain = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        found.add(plain)
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        plain = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+        count = 0
+        while (name := f"{plain}-{count}" if count else plain) in found:
+            count += 1
+        found.add(name)
     return found
 
 
@@ -391,12 +328,28 @@ def anchors(path: Path) -> set[str]:
 def test_links_resolve(path: Path):
     for target in _LINK.findall(prose_of(path)):
         if re.match(r"[a-z]+:", target):
+            assert target.startswith(("https://", "mailto:")), target
             continue
         name, _, anchor = target.partition("#")
         file = (path.parent / name).resolve() if name else path
         assert file.exists(), target
+        assert file.is_relative_to(ROOT), target
         if anchor:
             assert anchor in anchors(file), target
+
+
+def pictures() -> Iterator[tuple[Path, str]]:
+    """(file, its words) of every picture that a page shows."""
+    for path in PAGES:
+        for words, target in _PICTURE.findall(prose_of(path)):
+            yield (path.parent / target).resolve(), words
+
+
+def test_pictures_exist_are_light_and_have_words():
+    for file, words in pictures():
+        assert words, f"{file.name} needs words for those who cannot see it"
+        assert file.stat().st_size <= 120 * 1024, f"{file.name} is too heavy"
+    assert set((DOCS / "img").iterdir()) == {file for file, _ in pictures()}
 
 
 def console_lines() -> Iterator[tuple[Path, str]]:
