@@ -106,13 +106,18 @@ def _read(html: str) -> _Reader:
     return reader
 
 
+def plain_facets(text: str) -> Facets:
+    """A text without markup, as it is."""
+    return Facets((), (), (), text, 0)
+
+
 def read_facets(raw: str, references: References = ()) -> Facets:
     """The facets of a segment. Placeholders stay in links and text as `{{ name }}` (canonical spacing)."""
     if raw == raw.strip():
         if not _MARKED.search(raw):
-            return Facets((), (), (), raw, 0)
+            return plain_facets(raw)
         if "{{" in raw and not _MARKED.search(_PLAIN_PLACEHOLDER.sub("x", raw)):
-            return Facets((), (), (), _PLAIN_PLACEHOLDER.sub(r"{{ \1 }}", raw), 0)
+            return plain_facets(_PLAIN_PLACEHOLDER.sub(r"{{ \1 }}", raw))
     # A placeholder may stand in a link target, where Markdown takes no space: give it a form without one.
     guarded = PLACEHOLDER.sub(lambda match: f"\ue010{match.group(1)}\ue011", raw) if "{{" in raw else raw
     parts = quick_parts(guarded)

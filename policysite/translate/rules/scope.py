@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from policysite.core.diagnostics import Place
 from policysite.core.markdown import PLACEHOLDER
 from policysite.core.model import Glossary, Language, Message
-from policysite.translate.inlines import MARKS, Facets, References, facets, read_facets
+from policysite.translate.inlines import MARKS, Facets, References, facets, plain_facets, read_facets
 from policysite.translate.lexicons import ENDS, Lexicon, lexicon
 from policysite.translate.words import Pattern, bounded, letters, pattern_of, seed, words
 
@@ -275,7 +275,7 @@ class Pair:
     """A source text and its translation, as written and as read (`source_text`, `text`: no markup, no
     addresses, no placeholders). markdown is False for interface texts, which are plain.
 
-    theirs, ours: what each consists of (nothing, for interface texts). digits: one of the two has a digit.
+    theirs, ours: what each consists of (text only, for interface texts). digits: one of the two has a digit.
     normal: the translation is in normal form C. odd: it has a character of `ODD`.
     """
 
@@ -307,7 +307,6 @@ ODD = re.compile(
 _DIGIT = re.compile(r"\d")
 #: What a text without markup, digits, addresses, placeholders and characters of `ODD` does not hold.
 _NOTABLE = re.compile(rf"[\d{MARKS}%@/{ODD.pattern[1:-1]}]")
-_NO_FACETS = Facets((), (), (), "", 0)
 
 
 def pair_of(source: str, target: str, scope: Scope, references: References, markdown: bool) -> Pair:
@@ -315,13 +314,12 @@ def pair_of(source: str, target: str, scope: Scope, references: References, mark
     theirs, source_text, digits = _source(source, references, markdown)
     normal = target.isascii() or unicodedata.is_normalized("NFC", target)
     if target == target.strip() and not _NOTABLE.search(target):
-        ours = Facets((), (), (), target, 0) if markdown else _NO_FACETS
+        ours = plain_facets(target)
         text = target if normal else unicodedata.normalize("NFC", target)
         odd = False
     else:
-        ours = read_facets(target, references) if markdown else _NO_FACETS
-        text = ours.text if markdown else target
-        text = _readable(text, normal and text == target)
+        ours = read_facets(target, references) if markdown else plain_facets(target)
+        text = _readable(ours.text, normal and ours.text == target)
         digits = digits or _DIGIT.search(target) is not None
         odd = ODD.search(target) is not None
     return Pair(
@@ -332,8 +330,8 @@ def pair_of(source: str, target: str, scope: Scope, references: References, mark
 @lru_cache(maxsize=65536)
 def _source(source: str, references: References, markdown: bool) -> tuple[Facets, str, bool]:
     """What every language asks of a source text: (facets, text as read, whether it has a digit)."""
-    theirs = facets(source, references) if markdown else _NO_FACETS
-    text = _readable(theirs.text if markdown else source, False)
+    theirs = facets(source, references) if markdown else plain_facets(source)
+    text = _readable(theirs.text, False)
     return theirs, text, _DIGIT.search(source) is not None
 
 
