@@ -17,6 +17,11 @@ from typing import Any
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # PyYAML without libyaml
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
 #: The kinds of sentence ends, by the mark an English text has.
 ENDS: dict[str, str] = {".": "statement", "?": "question", "!": "exclamation", ":": "colon", ";": "semicolon"}
 
@@ -91,7 +96,7 @@ def lexicon(tag: str) -> Lexicon:
         if found.is_file():
             # Catalogs are NFC (T108); a keyboard may type what NFC writes as two characters.
             text = unicodedata.normalize("NFC", found.read_text(encoding="utf-8"))
-            return _lexicon(tag, yaml.safe_load(text))
+            return _lexicon(tag, yaml.load(text, Loader=_Loader))
     return Lexicon(tag)
 
 
