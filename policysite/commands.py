@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from http.client import HTTPException
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 import click
 
@@ -48,6 +48,7 @@ from policysite.core.model import (
     Mapper,
     OutputFile,
     Rendered,
+    Result,
     Shared,
     Sources,
     VersionLock,
@@ -115,7 +116,8 @@ def build(
     for attempt in (request, replace(request, cache=False), None):
         cache = Cache(state.folder, Codec(pipeline.KEPT_TYPES), state.code)
         try:
-            return _build(request, terminal, progress, state, cache, started)
+            with Executor(request.jobs) as executor:
+                return _build(request, terminal, progress, state, cache, executor, started)
         except StaleCache:
             # A page in the cache is damaged (and gone now), or somebody saved a source meanwhile: look again,
             # the second time at everything.
@@ -131,12 +133,16 @@ def _build(
     progress: Progress,
     state: State,
     cache: Cache,
+    executor: Executor,
     started: float,
 ) -> int:
     options = request.options()
     cache.begin(state.digests)
     problems = state.problems
-    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, cache)
+    keeper = cache if state.folder is not None else pipeline.Forgetful()
+    prepared, found = (
+        (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, keeper, executor)
+    )
     problems = ordered((*problems, *found))
     if prepared is not None and (unknown := _unknown_languages(prepared, request.languages or ())):
         return _failed((*problems, *unknown), terminal, started)
@@ -145,14 +151,13 @@ def _build(
         cache.note("failed", state.parts())
         return _failed(problems, terminal, started)
     precompress = request.precompress and prepared.frame.config.precompress
-    executor = Executor(request.jobs)
     broken = has_errors(problems)
     count = size = 0
     try:
         with Staging.open(request.output_folder, project=request.project, sources=FOLDERS) as staging:
             published = state.published()
             make = pipeline.render if request.languages is None else pipeline.render_part
-            rendered = make(prepared, executor, precompress, cache)
+            rendered = make(prepared, executor, precompress, keeper)
             headers: list[tuple[str, tuple[Header, ...]]] = []
             with progress(rendered, len(prepared.outlines)) as steps:
                 for step in steps:
@@ -305,10 +310,11 @@ def _from_parts(parts: Mapping[str, Manifest], problems: list[Diagnostic]) -> Ma
                 yield Rendered((file,), (), own)
 
     def mapper(
-        function: Callable[[Shared, Item], Rendered], shared: Shared, items: Sequence[Item]
-    ) -> Iterator[Rendered]:
-        makers = (pipeline.document_maker(False), pipeline.document_maker(True))
-        return pages() if function in makers else serial(function, shared, items)
+        function: Callable[[Shared, Item], Result], shared: Shared, items: Sequence[Item]
+    ) -> Iterator[Result]:
+        if function == pipeline.make_pages:
+            return cast(Iterator[Result], pages())
+        return serial(function, shared, items)
 
     return mapper
 
