@@ -502,6 +502,7 @@ def _config(corpus: Corpus, precompress: bool) -> str:
         f"facts:\n{facts}"
         f"navigation:\n  header: [{menu}]\n  footer: [{menu}]\n"
         f"protected_terms: [{NAME}]\n"
+        "theme: none\n"
         "apps:\n  pages: false\n"
         f"precompress: {str(precompress).lower()}\n"
     )

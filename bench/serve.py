@@ -148,7 +148,10 @@ def _edited(text: str, suffix: str, number: int) -> str:
         return f"{text.rstrip()}\n\nRound {number} is added.\n"
     catalog, _ = parse_po("edited.po", text, "bn", "edited")
     index, message = next(
-        (index, item) for index, item in enumerate(catalog.messages) if "paragraph" in item.auto_comments
+        (index, item)
+        for index, item in enumerate(catalog.messages)
+        # Where words may change places: no markup, no value, no number.
+        if "paragraph" in item.auto_comments and not re.search(r"[*_`\[{%\d]", item.msgstr[0])
     )
     words = message.msgstr[0].split(" ")
     changed = replace(message, msgstr=(" ".join((*words[1:], words[0])),))

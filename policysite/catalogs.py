@@ -27,12 +27,19 @@ _CONFIG = "config.yaml"
 
 
 def synced(
-    translated: Translated, languages: Iterable[Language], unchanged: Collection[str] = ()
+    translated: Translated,
+    languages: Iterable[Language],
+    unchanged: Collection[str] = (),
+    compendium: Sequence[Catalog] = (),
 ) -> tuple[tuple[Catalog, SyncSummary], ...]:
-    """Every catalog of the languages, brought up to date."""
+    """Every catalog of the languages, brought up to date. compendium: see `offered`."""
     return tuple(
         sync_catalog(
-            translated.catalog(language.tag, domain) or empty_catalog(language, domain),
+            offered(
+                translated.catalog(language.tag, domain) or empty_catalog(language, domain),
+                messages,
+                [other for other in compendium if (other.tag, other.domain) == (language.tag, domain)],
+            ),
             messages,
             language,
             markdown=domain != SITE_DOMAIN,
@@ -41,6 +48,30 @@ def synced(
         for language in languages
         for domain, messages in translated.sources
     )
+
+
+def offered(catalog: Catalog, messages: Sequence[Source], compendium: Sequence[Catalog]) -> Catalog:
+    """The catalog with the translations that others have of texts it lacks (gettext: a compendium).
+
+    A text that is not in it comes as an obsolete entry, which a sync revives; nothing translated is replaced.
+    """
+    if not compendium:
+        return catalog
+    plurals = {source.key: source.plural for source in messages}
+    found: dict[tuple[str | None, str], Message] = {}
+    for other in compendium:
+        for message in other.messages:
+            if message.usable and message.plural == plurals.get(message.key, "no such text"):
+                found.setdefault(message.key, message)
+    rows = [
+        replace(message, msgstr=found[message.key].msgstr)
+        if message.key in found and not any(message.msgstr)
+        else message
+        for message in catalog.messages
+    ]
+    there = {message.key for message in catalog.messages}
+    new = [replace(message, obsolete=True) for key, message in found.items() if key not in there]
+    return replace(catalog, messages=(*rows, *new))
 
 
 def unknown_ids(

@@ -289,6 +289,132 @@ def serve(
     return EXIT_INTERRUPTED
 
 
+def _web(value: str) -> str:
+    if not re.fullmatch(r"https://[^\s/]+(/\S*)?", value):
+        raise click.BadParameter(f"“{value}” is not an address that starts with https://")
+    return value
+
+
+def _mail(value: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+        raise click.BadParameter(f"“{value}” is not an e-mail address")
+    return value
+
+
+def _named_site(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise click.BadParameter("write the name as visitors know it, in one line")
+    return value.strip()
+
+
+def _besides_english(value: str) -> tuple[str, ...]:
+    """`en,pt-br` → the tags besides English, as BCP 47 writes them, each once."""
+    from policysite.core.locales import canonical_tag
+    from policysite.starter import SOURCE
+
+    found: dict[str, None] = {}
+    for part in filter(None, re.split(r"[\s,]+", value)):
+        try:
+            found[canonical_tag(part)] = None
+        except ValueError:
+            raise click.BadParameter(
+                f"“{part}” is not a language tag that CLDR knows: en, pt-BR, zh-Hans"
+            ) from None
+    return tuple(tag for tag in found if tag != SOURCE)
+
+
+def _embedded(value: str) -> str | None:
+    return None if value == "none" else _web(value)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--name", type=_named_site, metavar="NAME", help="Name of the site. Default: the folder's.")
+@click.option(
+    "--url",
+    type=_address,
+    metavar="URL",
+    help="Where it will be published. Default: https://www.example.com.",
+)
+@click.option(
+    "--email", type=_mail, metavar="EMAIL", help="Published contact address. Default: privacy@ and the host."
+)
+@click.option(
+    "--languages",
+    type=_besides_english,
+    metavar="TAGS",
+    help="Languages besides English, as BCP 47 tags. Default: en,ar.",
+)
+@click.option(
+    "--analytics",
+    type=click.Choice(["google", "none"]),
+    help="Google Analytics, after consent. Default: none.",
+)
+@click.option("--embed", metavar="URL|none", help="Address of a frame on the home page. Default: none.")
+@_date
+def init(
+    folder: Path,
+    name: str | None,
+    url: str | None,
+    email: str | None,
+    languages: tuple[str, ...] | None,
+    analytics: str | None,
+    embed: str | None,
+    build_date: date | None,
+) -> int:
+    """Make a new site in FOLDER: policies to fill in, contact, home page, translations. Overwrites nothing.
+
+    On a terminal it asks for what no option says, if none is given.
+    """
+    from policysite import commands
+    from policysite.starter import Answers
+
+    title = re.sub(r"[-_]+", " ", folder.resolve().name).strip().capitalize() or "My site"
+    nothing = all(value is None for value in (name, url, email, languages, analytics, embed))
+    if nothing and sys.stdin.isatty():
+        name = click.prompt("Name of the site", default=title, value_proc=_named_site)
+        url = click.prompt("Its address", default=_URL, value_proc=_address)
+        email = click.prompt("Contact address", default=_privacy_of(url), value_proc=_mail)
+        languages = click.prompt("Languages", default=_LANGUAGES, value_proc=_besides_english)
+        analytics = click.prompt(
+            "Analytics", type=click.Choice(["google", "none"]), default="none", show_choices=True
+        )
+        embed = click.prompt("Address of an embedded frame, or none", default="none")
+    url = url or _URL
+    answers = Answers(
+        name=name or title,
+        url=url,
+        email=email or _privacy_of(url),
+        languages=_besides_english(_LANGUAGES) if languages is None else languages,
+        analytics=analytics == "google",
+        embed=_embedded(embed or "none"),
+        day=build_date or commands.today(),
+    )
+    return commands.init(folder, answers, _terminal("text"))
+
+
+_URL = "https://www.example.com"
+_LANGUAGES = "en,ar"
+
+
+def _privacy_of(url: str) -> str:
+    host = url.split("//")[1].split(":")[0].removeprefix("www.")
+    return f"privacy@{host}" if "." in host else "privacy@example.com"
+
+
+@cli.command()
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+@_project
+def eject(files: tuple[str, ...], project: Path) -> int:
+    """Copy templates or assets of policysite into the project, to change them there.
+
+    FILE is a path such as templates/base.html. Without one, lists them all.
+    """
+    from policysite import commands
+
+    return commands.eject(project, files, _terminal("text"))
+
+
 @cli.command("deploy-diff")
 @click.argument("old")
 @click.argument("new")
@@ -308,6 +434,17 @@ def deploy_diff(old: str, new: str, form: str) -> int:
     from policysite import commands
 
     return commands.deploydiff(old, new, _terminal(form))
+
+
+@cli.command()
+@click.argument(
+    "name", metavar="config|front-matter|glossary", type=click.Choice(["config", "front-matter", "glossary"])
+)
+def schema(name: str) -> int:
+    """Print the JSON Schema of config.yaml, of front matter or of a glossary, for editors and other tools."""
+    from policysite import commands
+
+    return commands.schema(name, _terminal("text"))
 
 
 @cli.group()

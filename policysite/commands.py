@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -40,11 +41,13 @@ from policysite.core.diagnostics import (
     selected,
 )
 from policysite.core.digest import digest
+from policysite.core.locales import gettext_name
 from policysite.core.model import (
     Built,
     Catalog,
     Header,
     Item,
+    Language,
     Mapper,
     OutputFile,
     Rendered,
@@ -61,7 +64,10 @@ from policysite.executor import Executor
 from policysite.incremental import State, look
 from policysite.load.locks import NAME as LOCK_NAME
 from policysite.load.locks import format_lock
+from policysite.load.project import SITE_DOMAIN
+from policysite.load.schema import editor_schema
 from policysite.load.sources import CONFIG, FOLDERS, find_sources, read_sources, unreadable
+from policysite.load.theme import read_interface, read_starter, read_theme, theme_files
 from policysite.plan.lock import Edition, amended, compared, locked
 from policysite.preview import PagePreviews, preview_files, without_hosts
 from policysite.publish.deploydiff import DeployDiff, deploy_diff
@@ -82,7 +88,8 @@ from policysite.request import BuildRequest as BuildRequest
 from policysite.request import Summary, counted, overrides, tell
 from policysite.request import Terminal as Terminal
 from policysite.request import today as today
-from policysite.translate.po import format_po
+from policysite.starter import Answers, new_project
+from policysite.translate.po import format_po, parse_po
 from policysite.translate.sync import Outcome, SyncSummary
 
 
@@ -137,8 +144,10 @@ def _build(
     started: float,
 ) -> int:
     options = request.options()
-    cache.begin(state.digests)
     problems = state.problems
+    if CONFIG not in state.sources:  # no project: nothing is kept in somebody else's folder
+        return _failed(problems, terminal, started)
+    cache.begin(state.digests)
     keeper = cache if state.folder is not None else pipeline.Forgetful()
     prepared, found = (
         (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, keeper, executor)
@@ -543,6 +552,12 @@ def watched(project: Path) -> Callable[[], Sequence[Path]]:
     ]
 
 
+def schema(name: str, terminal: Terminal) -> int:
+    """Print a schema that editors read. name: a key of `load.schema.SCHEMAS`."""
+    terminal.out(editor_schema(name))
+    return 0
+
+
 # ── translations ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -566,7 +581,7 @@ def sync(request: SyncRequest, terminal: Terminal) -> int:
     problems = (*problems, *catalogs.unknown_ids(translated, languages, request.unchanged))
     if problems:
         return _failed(problems, terminal, time.perf_counter())
-    rows = catalogs.synced(translated, languages, request.unchanged)
+    rows = catalogs.synced(translated, languages, request.unchanged, _interfaces(translated, languages))
     problems = () if request.dry_run else _write_catalogs(request.project, [catalog for catalog, _ in rows])
     if problems:
         return _failed(problems, terminal, time.perf_counter())
@@ -637,6 +652,18 @@ def _translated(project: Path) -> tuple[pipeline.Translated | None, tuple[Diagno
     return (None if has_errors(problems) else translated), problems
 
 
+def _interfaces(translated: pipeline.Translated, languages: Iterable[Language]) -> tuple[Catalog, ...]:
+    """The theme's own texts in these languages, as far as there are any and the project uses the theme."""
+    if translated.project.config.theme == "none":
+        return ()
+    return tuple(found for language in languages if (found := _interface(language.tag)))
+
+
+def _interface(tag: str) -> Catalog | None:
+    text = read_interface(gettext_name(tag))
+    return parse_po("site.po", text, tag, SITE_DOMAIN)[0] if text is not None else None
+
+
 def _write_catalogs(project: Path, changed: Iterable[Catalog]) -> tuple[Diagnostic, ...]:
     """Write the catalogs whose text is another one. X002 for the first that the system does not take."""
     for catalog in changed:
@@ -676,7 +703,9 @@ def add(project: Path, tag: str, terminal: Terminal) -> int:
         return _failed(problems, terminal, time.perf_counter())
     rows = [
         (catalog, summary)
-        for catalog, summary in catalogs.synced(translated, [language])
+        for catalog, summary in catalogs.synced(
+            translated, [language], (), _interfaces(translated, [language])
+        )
         if not (project / catalog.path).exists()
     ]
     problems = _write_catalogs(project, [catalog for catalog, _ in rows])
@@ -847,6 +876,82 @@ def adopt(request: AdoptRequest, terminal: Terminal) -> int:
         f"{adopted.catalog.domain}"
     )
     return 0
+
+
+# ── new projects ────────────────────────────────────────────────────────────────────────────────
+
+
+def init(folder: Path, answers: Answers, terminal: Terminal) -> int:
+    """Make a project in the folder. Writes nothing where one of its files is there already (S006)."""
+    interfaces = {tag: found for tag in answers.languages if (found := _interface(tag))}
+    made = new_project(answers, read_starter(), read_theme(()), interfaces)
+    problems = _in_the_way(folder, made.files)
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    for path, text in made.files.items():
+        try:
+            _write_text(folder / path, text)
+        except OSError as error:
+            message = f"cannot be written: {error.strerror or error}"
+            hint = "free some space, or check the permissions, and run the command in an empty folder"
+            return _failed([problem("X002", Place(path), message, hint)], terminal, time.perf_counter())
+    terminal.out(f"{folder}: {counted(len(made.files), 'file')} for “{answers.name}”.")
+    for state in made.languages:
+        if state.complete:
+            terminal.out(
+                f"{state.english_name} ({state.tag}) is complete. Nobody has reviewed it: pages say so."
+            )
+        else:
+            waiting = state.total - state.translated
+            terminal.out(
+                f"{state.english_name} ({state.tag}) waits for {waiting} of {state.total} translations: "
+                "it is declared `published: false`."
+            )
+    terminal.out("What only you can say stands in [FILL IN: …] in content/. Next:")
+    for command in (f"cd {shlex.quote(str(folder))}", "policysite serve", "policysite check"):
+        terminal.out(f"  {command}")
+    return 0
+
+
+def eject(project: Path, files: Sequence[str], terminal: Terminal) -> int:
+    """Copy files of the theme into the project, to be changed there; without names, list them.
+
+    S003 where there is no project, S006 for a file that is there already. Raises click.UsageError for a file
+    the theme does not have.
+    """
+    theme = theme_files()
+    for name in files:
+        if name not in theme:
+            hint = did_you_mean(name, theme, "`policysite eject` lists them all")
+            raise click.UsageError(f"the theme has no file “{name}”; {hint}")
+    if not (project / CONFIG).is_file():
+        return _failed(read_sources(project)[1], terminal, time.perf_counter())
+    if not files:
+        for name in theme:
+            terminal.out(f"{name}  (yours)" if (project / name).exists() else name)
+        return 0
+    problems = _in_the_way(project, files)
+    if problems:
+        return _failed(problems, terminal, time.perf_counter())
+    for name in files:
+        try:
+            _write_text(project / name, theme[name].read_text(encoding="utf-8"))
+        except OSError as error:
+            message = f"cannot be written: {error.strerror or error}"
+            hint = "free some space, or check the permissions"
+            return _failed([problem("X002", Place(name), message, hint)], terminal, time.perf_counter())
+        terminal.out(f"{name} is yours now: change it. Delete it to have the one of policysite again.")
+    return 0
+
+
+def _in_the_way(folder: Path, paths: Iterable[str]) -> tuple[Diagnostic, ...]:
+    """S006 for each path that would be overwritten."""
+    hint = "choose another folder, or move this file away: nothing is ever overwritten"
+    return tuple(
+        problem("S006", Place(path), f"the file is there already, in {folder}", hint)
+        for path in paths
+        if (folder / path).exists()
+    )
 
 
 # ── policies ────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,16 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from policysite.core import locales
-from policysite.core.diagnostics import Diagnostic, Place, has_errors, leveled, ordered, place_in, problem
+from policysite.core.diagnostics import (
+    Diagnostic,
+    Level,
+    Place,
+    has_errors,
+    leveled,
+    ordered,
+    place_in,
+    problem,
+)
 from policysite.core.model import (
     Apps,
     Asset,
@@ -59,6 +68,7 @@ from policysite.load.project import (
     ASSETS,
     CONFIG,
     SITE_DOMAIN,
+    Renamed,
     catalog_at,
     decode,
     grouped,
@@ -66,6 +76,7 @@ from policysite.load.project import (
     load_project,
     load_settings,
     page_keys,
+    themed,
 )
 from policysite.plan.assets import plan_assets
 from policysite.plan.lock import Edition, edition, lock_problems, plain_values
@@ -380,6 +391,9 @@ def translate(
     return translated, ordered(found)
 
 
+#: What stops a release, though not a build.
+_RELEASE_LEVELS: dict[str, Level] = {"D213": "error"}
+
 #: Links to what may only be missing because its file could not be loaded.
 _LINK_CODES = ("D203", "D204")
 
@@ -402,12 +416,16 @@ def prepare(
     config, faulty = keeper.kept(
         "config", settings, lambda: load_settings(sources, options.environment, options.release)
     )
+    names = themed(sources, config)
+    sources = Renamed(sources, names)
     if config is None:
         _, rest = load_files(sources, sources, None)
         return None, ordered((*faulty, *rest))
     documents = Documents(sources, config, options.build_date, options.languages)
     keys = sorted(documents.groups.keys() - {""})
-    files = {key: {path: keeper.file(path) for path in paths} for key, paths in documents.groups.items()}
+    files = {
+        key: {path: keeper.file(names[path]) for path in paths} for key, paths in documents.groups.items()
+    }
     values = {field.name: getattr(config, field.name) for field in fields(config)}
 
     # 1. Load: what the others see of each document, and what no document owns.
@@ -503,9 +521,10 @@ def prepare(
     )
     shared = _parts(frame)
     renderable = complete and not unplanned
+    levels = {**dict(config.levels), **(_RELEASE_LEVELS if options.release else {})}
     return Prepared(
         documents, outlines, ground.messages, assets, frame, renderable, inputs, values, shared
-    ), ordered(leveled(found, dict(config.levels)))
+    ), ordered(leveled(found, levels))
 
 
 def _parts(frame: Frame) -> dict[str, object]:

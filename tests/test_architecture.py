@@ -18,7 +18,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "devserver": ("devserver", "devsite"),
     "commands": ("commands",),
     "incremental": ("incremental", "request"),
-    "pipeline": ("pipeline", "catalogs", "preview"),
+    "pipeline": ("pipeline", "catalogs", "preview", "starter"),
     "executor": ("executor",),
     "cache": ("cache", "reasons"),
     "load": (
@@ -32,6 +32,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "load.project",
             "load.schema",
             "load.sources",
+            "load.theme",
         ),
         "load.yamlnodes",
     ),
@@ -81,6 +82,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         ),
     ),
     "version": ("",),  # policysite/__init__.py
+    "main": ("__main__",),
 }
 
 STAGES = ("load", "translate", "plan", "render", "publish")
@@ -97,12 +99,13 @@ BELOW: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(STAGES, ("core",)),
     "core": (),
     "version": (),
+    "main": ("cli",),
 }
 
 #: Modules that touch files, clocks, processes or sockets. All others are pure.
 DOORS = (
     *("cli", "commands", "devserver", "executor", "cache", "incremental", "request"),
-    *("load.sources", "publish.writer", "translate.lexicons"),
+    *("load.sources", "load.theme", "publish.writer", "translate.lexicons"),
 )
 
 #: Doors that are handed in: only `commands` may name them.

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from policysite import pipeline
 from policysite.cli import cli, main
 from policysite.core.diagnostics import CODES, Diagnostic
 from policysite.core.model import BLOCKS, LAYOUTS, BuildOptions
-from policysite.core.reports import as_text
-from policysite.load.schema import CONFIG, FRONT_MATTER
+from policysite.load.schema import CONFIG, FRONT_MATTER, SCHEMAS
 from policysite.render.site import workshop
 from policysite.render.views import PageContext
 from policysite.translate.segments import source_digest
@@ -53,6 +53,12 @@ def prose_of(path: Path) -> str:
 def test_generated_pages_are_up_to_date():
     stale = [name for name, text in reference.pages().items() if text_of(reference.FOLDER / name) != text]
     assert not stale, f"run python -m tools.reference: {stale}"
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_the_command_prints_the_schema_of_the_reference(name: str):
+    done = CliRunner().invoke(cli, ["schema", name])
+    assert done.output == text_of(reference.FOLDER / "schemas" / f"{name}.schema.json")
 
 
 def test_the_consent_checklist_names_every_line_and_test():
@@ -284,42 +290,7 @@ def test_the_examples_name_the_digest_of_their_source():
     assert digest in reference.examples()["D301"]["good"]
 
 
-# ── the sites of README and tutorial ────────────────────────────────────────────────────────────
-
-_FIRST_SITE = DOCS / "tutorial" / "first-site.md"
-
-
-def site_of(path: Path) -> dict[str, bytes]:
-    """The files a page tells the reader to write, with the templates and assets of this repository."""
-    files = {
-        name: text.encode()
-        for name, text in re.findall(
-            r"^`([\w./-]+)`:\n\n```\w+\n(.*?)^```$", text_of(path), re.MULTILINE | re.DOTALL
-        )
-    }
-    for folder in ("templates", "assets"):
-        files |= {
-            file.relative_to(ROOT).as_posix(): file.read_bytes()
-            for file in (ROOT / folder).rglob("*")
-            if file.is_file()
-        }
-    return files
-
-
-@pytest.mark.parametrize("path", [ROOT / "README.md", _FIRST_SITE], ids=["README", "tutorial"])
-def test_the_first_site_builds(path: Path):
-    files = site_of(path)
-    assert {"config.yaml", "content/home.md", "content/privacy/2025-10.md"} <= files.keys()
-    assert problems_of(files) == []
-
-
-@pytest.mark.parametrize(
-    "path", [_FIRST_SITE, DOCS / "how-to" / "read-a-diagnostic.md"], ids=["tutorial", "how-to"]
-)
-def test_the_mistake_of_the_tutorial_is_reported_as_shown(path: Path):
-    files = site_of(_FIRST_SITE)
-    files["content/home.md"] = files["content/home.md"].replace(b"/privacy/", b"/privcay/")
-    assert as_text(problems_of(files)) in text_of(path)
+# ── the services of the how-to (test_docs_examples.py follows the other examples) ───────────────
 
 
 @pytest.mark.parametrize(
@@ -336,15 +307,20 @@ def test_the_services_of_the_how_to_are_valid(block: str):
 
 # ── links, commands, names ──────────────────────────────────────────────────────────────────────
 
-_LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 
 
 def anchors(path: Path) -> set[str]:
-    """The ids GitHub gives the headings of a page."""
+    """The ids GitHub gives the headings of a page; of equal ones, the second ends with `-1`."""
     found: set[str] = set()
     for heading in re.findall(r"^#{1,6} (.+)$", _FENCE.sub("", text_of(path)), re.MULTILINE):
-        plain = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        found.add(plain)
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        plain = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+        count = 0
+        while (name := f"{plain}-{count}" if count else plain) in found:
+            count += 1
+        found.add(name)
     return found
 
 
@@ -352,12 +328,28 @@ def anchors(path: Path) -> set[str]:
 def test_links_resolve(path: Path):
     for target in _LINK.findall(prose_of(path)):
         if re.match(r"[a-z]+:", target):
+            assert target.startswith(("https://", "mailto:")), target
             continue
         name, _, anchor = target.partition("#")
         file = (path.parent / name).resolve() if name else path
         assert file.exists(), target
+        assert file.is_relative_to(ROOT), target
         if anchor:
             assert anchor in anchors(file), target
+
+
+def pictures() -> Iterator[tuple[Path, str]]:
+    """(file, its words) of every picture that a page shows."""
+    for path in PAGES:
+        for words, target in _PICTURE.findall(prose_of(path)):
+            yield (path.parent / target).resolve(), words
+
+
+def test_pictures_exist_are_light_and_have_words():
+    for file, words in pictures():
+        assert words, f"{file.name} needs words for those who cannot see it"
+        assert file.stat().st_size <= 120 * 1024, f"{file.name} is too heavy"
+    assert set((DOCS / "img").iterdir()) == {file for file, _ in pictures()}
 
 
 def console_lines() -> Iterator[tuple[Path, str]]:

@@ -23,6 +23,7 @@ from policysite.publish.parts import fit
 from tests.helpers import mini
 from tests.helpers.machine import ROOT
 from tests.helpers.projects import DATE
+from tests.helpers.site import site_languages
 from tests.test_ci_files import run
 
 SITES = ROOT / "tests" / "sites"
@@ -96,7 +97,7 @@ def test_the_merged_site_is_the_one_that_one_build_makes(
 
 
 def test_the_shipped_site_in_parts_is_the_shipped_site(tmp_path: Path) -> None:
-    for name, tags in (("one", ("bn",)), ("two", ("ar", "en"))):
+    for name, tags in (("one", ("bn",)), ("two", tuple(tag for tag in site_languages() if tag != "bn"))):
         build(ROOT, tmp_path / name, languages=tags, base_url="https://staging.test")
     code, text = merged(ROOT, [tmp_path / "one", tmp_path / "two"], tmp_path / "merged")
     assert code == 0, text

@@ -9,13 +9,15 @@ import re
 from datetime import date
 from pathlib import Path
 
+import brotli
 import pytest
 from lxml import html
 
 from policysite import commands
 from tests.helpers.machine import ROOT
+from tests.helpers.site import site_languages
 
-LANGUAGES = ("en", "bn", "ar")
+LANGUAGES = site_languages()
 BENGALI = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
 
 
@@ -156,7 +158,7 @@ def test_content_pages_name_no_host_of_others_in_their_policy(built_site: Path) 
         if "Content-Security-Policy" not in headers:
             continue
         hosts = set(re.findall(r"https://[^ ;]+", headers["Content-Security-Policy"]))
-        if re.match(r"/(en|bn|ar)/(live/)?(index\.html)?$", path):
+        if re.match(rf"/({'|'.join(LANGUAGES)})/(live/)?(index\.html)?$", path):
             assert hosts == {"https://coomeet.com"}, path
             assert 'camera=(self "https://coomeet.com")' in headers["Permissions-Policy"]
         elif path.startswith("/analytics/"):
@@ -207,3 +209,11 @@ def test_the_inventory_and_the_proof_are_published(built_site: Path) -> None:
         entry = proof["banners"][tag]
         assert entry["text"] == banner
         assert entry["sha256"] == hashlib.sha256(entry["text"].encode()).hexdigest()
+
+
+def test_style_and_script_are_as_small_as_the_design_wants(built_site: Path) -> None:
+    """Design: look.md (4 KB of style, Brotli) and consent.md (1.5 KB of script)."""
+    limits = {"css/site": 4096, "js/consent": 1536}
+    for name, limit in limits.items():
+        (file,) = (path for path in built_site.glob(f"assets/{name}.*") if path.suffix not in (".br", ".gz"))
+        assert len(brotli.compress(file.read_bytes(), quality=11)) <= limit, file.name

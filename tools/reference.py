@@ -18,7 +18,7 @@ import yaml
 from policysite.cli import cli
 from policysite.core.diagnostics import CODES
 from policysite.core.model import BLOCKS, LAYOUTS
-from policysite.load.schema import CONFIG, FRONT_MATTER
+from policysite.load.schema import CONFIG, FRONT_MATTER, SCHEMAS, editor_schema
 from policysite.render import redline, views
 from policysite.translate.waivers import NEVER, WAIVABLE
 
@@ -55,6 +55,7 @@ def pages() -> dict[str, str]:
     """Every generated page: file name -> text."""
     prose = _yaml("_prose.yaml")
     return {
+        **{f"schemas/{name}.schema.json": editor_schema(name) + "\n" for name in SCHEMAS},
         "commands.md": _page("Commands", _commands(prose["commands"]), "policysite/cli.py and _prose.yaml"),
         "config.md": _page(
             "config.yaml", _config(prose["config"]), "policysite/load/schema.py and _prose.yaml"

@@ -230,6 +230,12 @@ class Apps:
     pages: bool = True
 
 
+Theme = Literal["policysite", "none"]
+
+#: Where templates and assets come from that a project does not have itself.
+THEMES: tuple[Theme, ...] = ("policysite", "none")
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """`config.yaml`, validated. Languages keep their order; the source language is `source`."""
@@ -250,6 +256,7 @@ class Config:
     analytics_isolation: Isolation = "frame"
     notice_days: int = 30
     levels: tuple[tuple[str, Level], ...] = ()  # code → level other than its own
+    theme: Theme = "policysite"
 
     def language(self, tag: str) -> Language:
         """The language of a tag (KeyError when it is not declared)."""

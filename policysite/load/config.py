@@ -131,6 +131,7 @@ def load_config(
         notice_days=raw.get("policies", {}).get("notice_days", 30),
         analytics_isolation=raw.get("analytics", {}).get("isolation", "frame"),
         levels=tuple(levels.items()),
+        theme=raw.get("theme", "policysite"),
     )
     return config, tuple(unreleasable(document, unconfirmed)) if release else ()
 

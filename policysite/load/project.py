@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_at, problem
@@ -23,6 +23,7 @@ from policysite.load.documents import CONTENT, load_document
 from policysite.load.glossary import load_glossary
 from policysite.load.locks import NAME, parse_lock
 from policysite.load.overrides import Environment
+from policysite.load.theme import THEME
 
 CONFIG = "config.yaml"
 TEMPLATES = "templates/"
@@ -48,7 +49,8 @@ def load_project(
     environment and release: see `load_config`.
     """
     config, problems = load_settings(sources, environment, release)
-    project, found = load_files(sources, sources, config)
+    visible = Renamed(sources, themed(sources, config))
+    project, found = load_files(visible, visible, config)
     return project, (*problems, *found)
 
 
@@ -143,6 +145,31 @@ def load_files(
         tuple(locks),
     )
     return project, tuple(problems)
+
+
+class Renamed(Mapping[str, bytes]):
+    """Sources under other paths. names: path here → path there."""
+
+    def __init__(self, sources: Sources, names: Mapping[str, str]) -> None:
+        self._sources, self._names = sources, names
+
+    def __getitem__(self, path: str) -> bytes:
+        return self._sources[self._names[path]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def themed(sources: Iterable[str], config: Config | None) -> dict[str, str]:
+    """Path in the project → path among the sources: the theme's files stand in the places the project left
+    empty, or (`theme: none`) nowhere."""
+    own = {path: path for path in sources if not path.startswith(THEME)}
+    if config is not None and config.theme == "none":
+        return own
+    return {path.removeprefix(THEME): path for path in sources if path.startswith(THEME)} | own
 
 
 def decode(path: str, data: bytes, problems: list[Diagnostic]) -> str | None:

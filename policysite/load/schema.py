@@ -1,16 +1,17 @@
 """The shape of `config.yaml` and of front matter, as JSON Schema literals, and their validation.
 
-The schema is data: editors can use it for completion, a test compares it with docs/reference/config.md, and
+The schema is data: `policysite schema` prints it for editors, a test compares it with the reference, and
 `jsonschema` finds all problems at once. Here each of its findings becomes a diagnostic with a place.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policysite.core.diagnostics import LEVELS, Diagnostic, did_you_mean, ordered, problem
-from policysite.core.model import CATEGORIES, FORMS, HOSTS, LAYOUTS
+from policysite.core.model import CATEGORIES, FORMS, HOSTS, LAYOUTS, THEMES
 from policysite.load.yamlnodes import Yaml
 
 Schema = Mapping[str, Any]
@@ -341,6 +342,11 @@ CONFIG: Schema = {
             },
             "description": "The apps that show pages of this site, and open links to it (association files).",
         },
+        "theme": {
+            "enum": list(THEMES),
+            "description": "`policysite` (the default): templates and assets you do not have yourself come "
+            "with policysite. `none`: you bring all of them.",
+        },
         "precompress": {
             "type": "boolean",
             "description": "Whether `.br` and `.gz` are written beside text files; yes by default.",
@@ -377,6 +383,8 @@ GLOSSARY: Schema = {
 }
 
 FRONT_MATTER: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "policysite front matter",
     "type": "object",
     "additionalProperties": False,
     "required": ["title", "description"],
@@ -427,6 +435,32 @@ FRONT_MATTER: Schema = {
         },
     },
 }
+
+#: The names `policysite schema` knows.
+SCHEMAS: Mapping[str, Schema] = {"config": CONFIG, "front-matter": FRONT_MATTER, "glossary": GLOSSARY}
+
+_EDITORS_DRAFT = "http://json-schema.org/draft-07/schema#"
+
+
+def editor_schema(name: str) -> str:
+    """The text of a schema for editors, as JSON; name: a key of SCHEMAS.
+
+    In draft 07, which every editor reads: the schemas use no keyword that draft 2020-12 reads otherwise. What
+    a pattern expects becomes `patternErrorMessage`: yaml-language-server shows it instead of the pattern.
+    """
+    return json.dumps(
+        {**_for_editors(SCHEMAS[name]), "$schema": _EDITORS_DRAFT}, ensure_ascii=False, indent=2
+    )
+
+
+def _for_editors(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        found = {key: _for_editors(item) for key, item in node.items() if key != "expected"}
+        if "expected" in node:
+            found["patternErrorMessage"] = f"expected {node['expected']}"
+        return found
+    return [_for_editors(item) for item in node] if isinstance(node, list) else node
+
 
 _TYPE_NAMES = {
     "object": "a group of keys",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from policysite.core.diagnostics import Diagnostic, Place, problem
 from policysite.core.model import Sources
+from policysite.load.theme import THEME, theme_files
 
 #: The folders and files of a project that a build reads; nothing else is looked at.
 FOLDERS = ("content", "templates", "translations", "assets")
@@ -17,12 +18,30 @@ _IGNORED_SUFFIXES = ("~", ".swp", ".tmp", ".orig", ".rej", ".mo")
 
 
 def read_sources(project: Path) -> tuple[Sources, tuple[Diagnostic, ...]]:
-    """Read every source file of a project, in sorted order.
+    """What a build is made from: the files of a project, and those of the theme that it does not have itself
+    (`load.theme.THEME` before their paths).
 
     Hidden files, editor backups and compiled catalogs are skipped. A symlink that leaves the project is
     refused. Returns (sources, problems); never raises for what it finds on disk.
     """
-    found, problems = find_sources(project)
+    return _read(*find_sources(project))
+
+
+def read_folder(project: Path) -> tuple[Sources, tuple[Diagnostic, ...]]:
+    """The files of a project alone, in sorted order; otherwise as `read_sources`."""
+    return _read(*find_folder(project))
+
+
+def find_sources(project: Path) -> tuple[Mapping[str, str], tuple[Diagnostic, ...]]:
+    """Where the files of `read_sources` are: path there → path on this machine. Returns (files, problems)."""
+    files, problems = find_folder(project)
+    theme = {THEME + path: str(file) for path, file in theme_files().items() if path not in files}
+    return {**files, **theme}, problems
+
+
+def _read(
+    found: Mapping[str, str], problems: tuple[Diagnostic, ...]
+) -> tuple[Sources, tuple[Diagnostic, ...]]:
     sources: dict[str, bytes] = {}
     for path, file in found.items():
         data = read_source(file, path)
@@ -33,11 +52,8 @@ def read_sources(project: Path) -> tuple[Sources, tuple[Diagnostic, ...]]:
     return sources, problems
 
 
-def find_sources(project: Path) -> tuple[Mapping[str, str], tuple[Diagnostic, ...]]:
-    """Where the source files are: path in the project → path on this machine, in sorted order.
-
-    Returns (files, problems), as `read_sources`.
-    """
+def find_folder(project: Path) -> tuple[Mapping[str, str], tuple[Diagnostic, ...]]:
+    """Where the files of a project are: path in it → path on this machine, in sorted order."""
     files: dict[str, str] = {}
     problems: list[Diagnostic] = []
     root = project.resolve()

@@ -26,6 +26,7 @@ def service_view(service: Service, gettext: Gettext) -> views.ServiceView:
         url=service.url,
         privacy_url=service.privacy_url,
         terms_url=service.terms_url,
+        video_chat=service.frame is not None and {"camera", "microphone"} <= set(service.frame.features),
     )
 
 

@@ -24,6 +24,9 @@ from policysite.render.templates import environment
 #: Layouts the apps show pages of: no banner, no analytics, no cookie code (docs/explanation/consent.md).
 APP_LAYOUTS = frozenset({"page", "policy", "form"})
 
+#: From this `facts.minimum_age` on pages say that the site is for adults only, and are rated so.
+ADULT_AGE = 18
+
 
 @dataclass(frozen=True, slots=True)
 class PageRef:
@@ -210,6 +213,7 @@ class LanguageRoom:
                 config.site.name,
                 self.shop.frame.base_url,
                 str(self.gettext.gettext(config.site.tagline)) if config.site.tagline else "",
+                config.count("minimum_age") >= ADULT_AGE,
             ),
             "lang": views.LanguageView(
                 language.tag, language.direction, language.name, language.script, language.digits

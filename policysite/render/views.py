@@ -138,7 +138,8 @@ class CategoryView:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """A declared service: name, purpose in the page's language, provider and its policy link."""
+    """A declared service: name, purpose in the page's language, provider and its policy link. video_chat:
+    whether it is a frame that is given camera and microphone."""
 
     id: str
     name: str
@@ -147,6 +148,7 @@ class ServiceView:
     url: str | None
     privacy_url: str | None
     terms_url: str | None
+    video_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ class ConsentView:
 
 @dataclass(frozen=True, slots=True)
 class EmbedView:
-    """The embedded chat of this page: the frame's attributes, and who is behind it."""
+    """The embedded frame of this page: the frame's attributes, and who is behind it."""
 
     service: ServiceView
     src: str
@@ -202,11 +204,13 @@ class FormView:
 
 @dataclass(frozen=True, slots=True)
 class SiteView:
-    """The site: brand name, base URL, tagline in the page's language."""
+    """The site: brand name, base URL, tagline in the page's language. adults: whether it is for adults only
+    (`facts.minimum_age` is 18 or more)."""
 
     name: str
     base_url: str
     tagline: str
+    adults: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ _TAG = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9-]*(?=[\s/>])|!--|\?|!\[CDATA\[)")
 _UNDERSCORES = re.compile(r"(?<![\w\\])_{1,3}(?=\S)[^_\n]+?(?<=\S)_{1,3}(?!\w)")
 _ATTRS = re.compile(r"\{:")
 _AUTOMAIL = re.compile(r"<[^<>\s!]+@[^@<>\s]+>")
+_UNWRITTEN = re.compile(r"\[FILL IN\b:?\s*([^\]]*)")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff]"
 )
@@ -161,6 +162,14 @@ def invisibles(text: _Text, known: Known) -> Iterator[_Finding]:
         yield "D212", match.start(), f"invisible character {code} ({name})", "delete it"
 
 
+def unwritten(text: _Text, known: Known) -> Iterator[_Finding]:
+    """D213: what `init` leaves to the owner of a site. `check --release` makes an error of it."""
+    for match in _UNWRITTEN.finditer(text.raw):
+        what = " ".join(match.group(1).split()).rstrip(".") or "this text"
+        hint = "write your own text in place of the brackets; `check --release` refuses them"
+        yield "D213", match.start(), f"still to be written: {what}", hint
+
+
 #: Every rule on one text, in the order of their codes.
 RULES: tuple[_Rule, ...] = (
     raw_html,
@@ -171,6 +180,7 @@ RULES: tuple[_Rule, ...] = (
     attribute_lists,
     emails,
     invisibles,
+    unwritten,
 )
 
 

@@ -55,6 +55,7 @@ navigation:
   header: [home, privacy]
   footer: [privacy, contact]
 protected_terms: [Acme]
+theme: none
 """
 
 HOME = """\

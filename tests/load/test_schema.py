@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
 
-from policysite.load.schema import CONFIG, FRONT_MATTER, validate
+from policysite.load.schema import CONFIG, FRONT_MATTER, GLOSSARY, SCHEMAS, editor_schema, validate
 from policysite.load.yamlnodes import parse_yaml
+from tests.helpers.machine import ROOT
 
 
 def objects(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -20,7 +24,7 @@ def objects(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def test_schemas_are_valid_json_schema() -> None:
-    for schema in (CONFIG, FRONT_MATTER):
+    for schema in (CONFIG, FRONT_MATTER, GLOSSARY):
         Draft202012Validator.check_schema(schema)
 
 
@@ -64,3 +68,76 @@ def test_what_was_written_is_shown_in_words() -> None:
         "3: “noindex” should be true or false, not “maybe” | ",
         "4: “lead” should be a text, not a group of keys | ",
     ]
+
+
+# ── for editors ─────────────────────────────────────────────────────────────────────────────────
+
+
+def for_editor(name: str) -> Draft7Validator:
+    schema = json.loads(editor_schema(name))
+    Draft7Validator.check_schema(schema)
+    return Draft7Validator(schema)
+
+
+def value_of(text: str) -> Any:
+    """What a YAML 1.2 editor reads: days and versions are texts there, too."""
+    document, problems = parse_yaml("a.yaml", text)
+    assert document is not None, problems
+    return document.value
+
+
+def front_matter_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8").split("---\n")[1]
+
+
+def test_editors_find_no_fault_in_the_shipped_site() -> None:
+    config = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    assert not list(for_editor("config").iter_errors(value_of(config)))
+    pages = sorted((ROOT / "content").rglob("*.md"))
+    assert len(pages) > 5
+    for page in pages:
+        assert not list(for_editor("front-matter").iter_errors(value_of(front_matter_of(page)))), page
+    for glossary in (ROOT / "translations").glob("*/glossary.yaml"):
+        assert not list(for_editor("glossary").iter_errors(value_of(glossary.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("name: Ohmegull", "nmae: Ohmegull", "nmae"),
+        ("base_url: https://ohmegull.com", "base_url: ohmegull.com", "does not match"),
+        ("minimum_age: 18", "minimum_age: eighteen", "not of type 'integer'"),
+        ("status: unreviewed", "status: read", "not one of"),
+        ("duration: 1 year", "duration: a year", "does not match"),
+        ("hosts: [netlify]", "hosts: [netlify, netlify]", "non-unique"),
+        ("  consent_months: 6\n", "", "'consent_months' is a required property"),
+    ],
+)
+def test_editors_find_what_the_check_finds(old: str, new: str, said: str) -> None:
+    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    assert old in text
+    wrong = text.replace(old, new, 1)
+    found = [error.message for error in for_editor("config").iter_errors(value_of(wrong))]
+    assert any(said in message for message in found), found
+    document, _ = parse_yaml("config.yaml", wrong)
+    assert document is not None
+    assert len(validate(document, CONFIG, "config.yaml")) == len(found)
+
+
+def test_the_schema_of_front_matter_refuses_what_the_check_refuses() -> None:
+    found = for_editor("front-matter").iter_errors({"title": "A", "layout": "pge", "announced": "soon"})
+    assert sorted(error.validator for error in found) == ["enum", "pattern", "required"]
+
+
+def test_the_schema_of_a_glossary_wants_lists_of_words() -> None:
+    assert not list(for_editor("glossary").iter_errors({"consent": ["সম্মতি"]}))
+    assert list(for_editor("glossary").iter_errors({"consent": []}))
+    assert list(for_editor("glossary").iter_errors({"consent": "সম্মতি"}))
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_editors_show_what_a_pattern_expects_and_meet_no_keyword_of_ours(name: str) -> None:
+    text = editor_schema(name)
+    assert "patternErrorMessage" in text or '"pattern"' not in text
+    assert '"expected"' not in text
+    assert json.loads(text)["title"].startswith("policysite ")

@@ -34,6 +34,9 @@ class BuiltForHosts:
     files: tuple[str, ...]
 
 
+#: What tests.helpers.languages expects answers of.
+LANGUAGES = ("en", "bn", "ar")
+
 #: What makes the optional files below /.well-known/.
 MORE = f"""
 security:
@@ -49,7 +52,9 @@ apps:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> BuiltForHosts:
     """The built site with precompressed files."""
-    prepared, problems = pipeline.prepare(sources_for("nginx, apache, caddy", MORE), BuildOptions(DATE))
+    prepared, problems = pipeline.prepare(
+        sources_for("nginx, apache, caddy", MORE, LANGUAGES), BuildOptions(DATE)
+    )
     assert prepared is not None
     steps = list(pipeline.render(prepared, precompress=True))
     assert not has_errors((*problems, *(item for step in steps for item in step.diagnostics)))

@@ -14,7 +14,7 @@ from tests.helpers.chromium import launch
 from tests.helpers.projects import DATE, write
 from tests.helpers.servers import SERVERS, Server
 from tests.helpers.site import sources_for
-from tests.servers.conftest import MORE
+from tests.servers.conftest import LANGUAGES, MORE
 
 COOKIE = """\
       - name: language
@@ -27,7 +27,7 @@ TRANSLATED = {"bn": "আপনার বেছে নেওয়া ভাষ�
 @pytest.fixture(scope="module")
 def remembering(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site with the cookie declared and its purpose translated."""
-    files = sources_for("nginx, apache, caddy", MORE)
+    files = sources_for("nginx, apache, caddy", MORE, LANGUAGES)
     config = files["config.yaml"].decode()
     assert "        duration: 6 months\n" in config
     files["config.yaml"] = config.replace(
