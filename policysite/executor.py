@@ -26,8 +26,8 @@ from typing import Any
 
 from policysite.core.model import Home, Item, Result, Shared
 
-#: Below this many items a second process costs more than it gives. Measured on 2 cores: fork and hand-over take
-#: about 40 ms, as long as two documents in ten languages.
+#: Below this many items a second process costs more than it gives. Measured on 2 cores: fork and hand-over
+#: take about 40 ms, as long as two documents in ten languages.
 PARALLEL_MINIMUM = 6
 
 #: Items a process has at a time: one it works on, one that waits, so that it never waits itself.

@@ -175,15 +175,14 @@ def _plain_page(html: str) -> tuple[Loads, bool] | None:
             telling[tag] = found
     items: list[tuple[str, str, str]] = []
     inline = False
-    for number, tag in enumerate(tags):
-        if tag in telling:
-            found = telling[tag]
-            if found.raw:
-                following = tags[number + 1] if number + 1 < len(tags) else ""
-                if not re.match(rf"/{found.raw}\b", following, re.ASCII):
-                    return None
-            items += found.loads
-            inline = inline or found.inline
+    for number in [number for number, tag in enumerate(tags) if tag in telling]:
+        one = telling[tags[number]]
+        if one.raw:
+            following = tags[number + 1] if number + 1 < len(tags) else ""
+            if not re.match(rf"/{one.raw}\b", following, re.ASCII):
+                return None
+        items += one.loads
+        inline = inline or one.inline
     return Loads(tuple(items)), inline
 
 

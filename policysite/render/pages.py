@@ -284,11 +284,7 @@ class _Page:
             updated=self.room.date(version.date, version.precision) if version else None,
             version=locales.in_digits(version.name, self.room.language.digits) if version else None,
             notices=self.notices(),
-            related=tuple(
-                self.room.link(ref.key)
-                for ref in self.shop.frame.pages
-                if ref.layout == "policy" and ref.tag == self.shop.config.source and ref.key != page.key
-            )
+            related=tuple(self.room.link(key) for key in self.shop.policies if key != page.key)
             if plan.layout == "policy"
             else (),
             shown=next((self.version(record) for record in plan.versions if record.id == version), None),
