@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from http.client import HTTPException
 from pathlib import Path
 from typing import Literal, Protocol, cast
 
@@ -1155,6 +1154,7 @@ def deploydiff(old: str, new: str, terminal: Terminal) -> int:
 
 def _manifest_data(source: str) -> bytes | Diagnostic:
     """The bytes of a manifest, wherever it is; a problem (S002) when it cannot be had."""
+    from http.client import HTTPException
     from urllib.error import URLError
     from urllib.parse import urlsplit
     from urllib.request import urlopen
