@@ -271,17 +271,33 @@ class Cache:
 
     def kept(self, step: str, inputs: Mapping[str, object], make: Callable[[], Kept]) -> Kept:
         """What `make` returns, from the last build if that saw the same."""
+        return self.several([(step, inputs)], lambda _: iter([make()]))[0]
+
+    def several(
+        self,
+        steps: Sequence[tuple[str, Mapping[str, object]]],
+        run: Callable[[Sequence[int]], Iterator[Kept]],
+    ) -> list[Kept]:
+        """The result of each step, from the last build if that saw the same.
+
+        run: makes those with the given numbers, in their order.
+        """
+        found = [self._revived(step, inputs) for step, inputs in steps]
+        missing = [index for index, one in enumerate(found) if one is None]
+        if missing:
+            for index, value in zip(missing, run(missing), strict=True):
+                step, inputs = steps[index]
+                found[index] = self._made(step, self._shown(inputs), value, live=True)
+        return [one.value for one in found if one is not None]
+
+    def _revived(self, step: str, inputs: Mapping[str, object]) -> Entry | None:
         entry = self._same(step, inputs)
         if entry is not None and not entry.live:
             try:
                 entry.value, entry.live = self._codec.revived(entry.value), True
             except (TypeError, ValueError, KeyError, IndexError):
-                entry = None
-        if entry is None:
-            shown = self._shown(inputs)
-            entry = self._made(step, shown, make(), live=True)
-        result: Kept = entry.value
-        return result
+                return None
+        return entry
 
     def pages(
         self,

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from http.client import HTTPException
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 import click
 
@@ -51,6 +50,7 @@ from policysite.core.model import (
     Mapper,
     OutputFile,
     Rendered,
+    Result,
     Shared,
     Sources,
     VersionLock,
@@ -122,7 +122,8 @@ def build(
     for attempt in (request, replace(request, cache=False), None):
         cache = Cache(state.folder, Codec(pipeline.KEPT_TYPES), state.code)
         try:
-            return _build(request, terminal, progress, state, cache, started)
+            with Executor(request.jobs) as executor:
+                return _build(request, terminal, progress, state, cache, executor, started)
         except StaleCache:
             # A page in the cache is damaged (and gone now), or somebody saved a source meanwhile: look again,
             # the second time at everything.
@@ -138,6 +139,7 @@ def _build(
     progress: Progress,
     state: State,
     cache: Cache,
+    executor: Executor,
     started: float,
 ) -> int:
     options = request.options()
@@ -145,7 +147,10 @@ def _build(
     if CONFIG not in state.sources:  # no project: nothing is kept in somebody else's folder
         return _failed(problems, terminal, started)
     cache.begin(state.digests)
-    prepared, found = (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, cache)
+    keeper = cache if state.folder is not None else pipeline.Forgetful()
+    prepared, found = (
+        (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, keeper, executor)
+    )
     problems = ordered((*problems, *found))
     if prepared is not None and (unknown := _unknown_languages(prepared, request.languages or ())):
         return _failed((*problems, *unknown), terminal, started)
@@ -154,14 +159,13 @@ def _build(
         cache.note("failed", state.parts())
         return _failed(problems, terminal, started)
     precompress = request.precompress and prepared.frame.config.precompress
-    executor = Executor(request.jobs)
     broken = has_errors(problems)
     count = size = 0
     try:
         with Staging.open(request.output_folder, project=request.project, sources=FOLDERS) as staging:
             published = state.published()
             make = pipeline.render if request.languages is None else pipeline.render_part
-            rendered = make(prepared, executor, precompress, cache)
+            rendered = make(prepared, executor, precompress, keeper)
             headers: list[tuple[str, tuple[Header, ...]]] = []
             with progress(rendered, len(prepared.outlines)) as steps:
                 for step in steps:
@@ -314,10 +318,11 @@ def _from_parts(parts: Mapping[str, Manifest], problems: list[Diagnostic]) -> Ma
                 yield Rendered((file,), (), own)
 
     def mapper(
-        function: Callable[[Shared, Item], Rendered], shared: Shared, items: Sequence[Item]
-    ) -> Iterator[Rendered]:
-        makers = (pipeline.document_maker(False), pipeline.document_maker(True))
-        return pages() if function in makers else serial(function, shared, items)
+        function: Callable[[Shared, Item], Result], shared: Shared, items: Sequence[Item]
+    ) -> Iterator[Result]:
+        if function == pipeline.make_pages:
+            return cast(Iterator[Result], pages())
+        return serial(function, shared, items)
 
     return mapper
 
@@ -1149,6 +1154,7 @@ def deploydiff(old: str, new: str, terminal: Terminal) -> int:
 
 def _manifest_data(source: str) -> bytes | Diagnostic:
     """The bytes of a manifest, wherever it is; a problem (S002) when it cannot be had."""
+    from http.client import HTTPException
     from urllib.error import URLError
     from urllib.parse import urlsplit
     from urllib.request import urlopen

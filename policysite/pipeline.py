@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import partial
 from typing import Protocol, TypeVar
 
 from policysite.core import locales
@@ -37,6 +37,7 @@ from policysite.core.model import (
     Glossary,
     GlossaryTerm,
     Header,
+    Home,
     Language,
     LanguageText,
     Mapper,
@@ -131,6 +132,9 @@ class Translated:
 
 Kept = TypeVar("Kept")
 
+#: The name of a step, and the digests or values of all it sees.
+Step = tuple[str, Mapping[str, object]]
+
 
 class Keeper(Protocol):
     """Knows the results of earlier builds. A step is a pure function of what `inputs` names."""
@@ -146,10 +150,12 @@ class Keeper(Protocol):
         """
         ...
 
+    def several(self, steps: Sequence[Step], run: Callable[[Sequence[int]], Iterator[Kept]]) -> list[Kept]:
+        """`kept` for many steps at once; `run` makes those with the given numbers, in order."""
+        ...
+
     def pages(
-        self,
-        steps: Sequence[tuple[str, Mapping[str, object]]],
-        run: Callable[[Sequence[int]], Iterator[Rendered]],
+        self, steps: Sequence[Step], run: Callable[[Sequence[int]], Iterator[Rendered]]
     ) -> Iterator[Rendered]:
         """What each step (name, inputs) renders, in order; `run` makes those with the given numbers."""
         ...
@@ -166,10 +172,12 @@ class Forgetful:
         """What `make` returns."""
         return make()
 
+    def several(self, steps: Sequence[Step], run: Callable[[Sequence[int]], Iterator[Kept]]) -> list[Kept]:
+        """What `run` makes."""
+        return list(run(range(len(steps))))
+
     def pages(
-        self,
-        steps: Sequence[tuple[str, Mapping[str, object]]],
-        run: Callable[[Sequence[int]], Iterator[Rendered]],
+        self, steps: Sequence[Step], run: Callable[[Sequence[int]], Iterator[Rendered]]
     ) -> Iterator[Rendered]:
         """What `run` makes."""
         return run(range(len(steps)))
@@ -233,8 +241,8 @@ KEPT_TYPES: tuple[type, ...] = (
 )
 
 
-class Documents:
-    """The documents of a project, each read and parsed when somebody asks, once."""
+class Documents(Home):
+    """The documents of a project, each read and parsed when somebody asks, once (in each process)."""
 
     def __init__(
         self, sources: Sources, config: Config, day: date, checked: Sequence[str] | None = None
@@ -245,6 +253,15 @@ class Documents:
         #: The languages whose catalogs are checked; None for all.
         self.checked = checked
         self.groups = grouped(sources)
+        #: path → (tag, domain) of every catalog.
+        self.owners = {
+            path: owner
+            for paths in self.groups.values()
+            for path in paths
+            if path.endswith(".po") and (owner := catalog_at(path, config))
+        }
+        #: tag → what the rules of the language see.
+        self.scopes: dict[str, Scope] = {}
         self._slices: dict[str, Slice] = {}
         self._catalogs: dict[str, tuple[Catalog | None, tuple[Diagnostic, ...]]] = {}
         self._plans: dict[
@@ -264,7 +281,7 @@ class Documents:
     def catalog(self, path: str) -> tuple[Catalog | None, tuple[Diagnostic, ...]]:
         """(catalog, problems of reading it); None for what is no text or belongs to no language."""
         if path not in self._catalogs:
-            owner = catalog_at(path, self.config)
+            owner = self.owners.get(path)
             text = decode(path, self._sources[path], []) if owner else None
             if owner is None or text is None:
                 self._catalogs[path] = None, ()
@@ -277,7 +294,7 @@ class Documents:
         """The catalog of a language and domain, if there is one that can be read."""
         group = "" if domain == SITE_DOMAIN else domain
         for path in self.groups.get(group, ()):
-            if catalog_at(path, self.config) == (tag, domain):
+            if self.owners.get(path) == (tag, domain):
                 return self.catalog(path)[0]
         return None
 
@@ -285,6 +302,11 @@ class Documents:
         """Every catalog of a document, in the order of the paths."""
         found = [self.catalog(path)[0] for path in self.groups.get(key, ()) if path.endswith(".po")]
         return tuple(catalog for catalog in found if catalog is not None)
+
+    def forget_catalogs(self, key: str) -> None:
+        """Let go of a document's catalogs: a large site would not fit into memory. Who asks again waits."""
+        for path in self.groups[key]:
+            self._catalogs.pop(path, None)
 
     def planned(self, key: str) -> tuple[DocumentPlan | None, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
         """(plan, problems of overrides, problems of the plan); no plan where nothing can be published."""
@@ -377,7 +399,7 @@ _LINK_CODES = ("D203", "D204")
 
 
 def prepare(
-    sources: Sources, options: BuildOptions, keeper: Keeper | None = None
+    sources: Sources, options: BuildOptions, keeper: Keeper | None = None, mapper: Mapper = serial
 ) -> tuple[Prepared | None, tuple[Diagnostic, ...]]:
     """Stages 1 to 3 with every check. Returns (plan, problems); no plan when loading failed.
 
@@ -407,10 +429,11 @@ def prepare(
     values = {field.name: getattr(config, field.name) for field in fields(config)}
 
     # 1. Load: what the others see of each document, and what no document owns.
-    faces = {
-        key: keeper.kept(f"load {key}", {"config": values, **files[key]}, partial(_face, documents, key))
-        for key in keys
-    }
+    steps: list[Step] = [(f"load {key}", {"config": values, **files[key]}) for key in keys]
+    found_faces = keeper.several(
+        steps, lambda missing: mapper(_face, documents, [keys[index] for index in missing])
+    )
+    faces = dict(zip(keys, found_faces, strict=True))
     ground = keeper.kept("load", {"config": values, "pages": pages, **files[""]}, partial(_ground, documents))
     assets, faults = keeper.kept(
         "assets",
@@ -428,51 +451,59 @@ def prepare(
     found += (item for item in ground.syntax if loaded or item.code != "L003")
     complete = loaded and not has_errors(ground.syntax)
 
-    # 2. Translations, one catalog at a time, then one language at a time.
-    references = {key: face.references for key, face in faces.items() if face.references}
+    # 2. Documents, one at a time: each of their catalogs, then what they say themselves, and their plan.
+    known = _known(config, faces.values(), assets)
+    rules = _rules(config, ground, options.languages)
+    exam = Exam(
+        documents=documents,
+        glossaries=ground.glossaries,
+        references={key: face.references for key, face in faces.items() if face.references},
+        known=known,
+        loaded=loaded,
+        complete=complete,
+    )
+    part = {"languages": options.languages}
+    links = {"facts": known.facts, "anchors": known.anchors, "assets": known.assets}
+    whole = {"config": values, "links": links, "loaded": loaded, "complete": complete}
+    inputs: dict[str, Mapping[str, object]] = {}
+    asked: list[Asked] = []
+    steps = []
+    for key in ("", *keys):
+        for path, name in files[key].items():
+            tag, domain = documents.owners.get(path, ("", ""))
+            if tag in rules:
+                seen: dict[str, object] = {"rules": rules[tag], path: name}
+                if links_of := exam.references.get(domain):
+                    seen["references"] = links_of
+                asked.append((key, path))
+                steps.append((f"check {path}", seen))
+        if key:
+            versions = faces[key].versions
+            day = {"day": options.build_date} if versions else {}
+            asked.append((key, None))
+            steps.append((f"plan {key}", {**whole, **part, **day, **files[key]}))
+            in_use = {"in force": in_force(versions, options.build_date)} if versions else {}
+            inputs[key] = {"config": values, **in_use, **files[key]}
+    found_answers = keeper.several(
+        steps, lambda missing: _examined([asked[index] for index in missing], exam, mapper)
+    )
+    answers = dict(zip(asked, found_answers, strict=True))
+    records = {key: answer for (key, _), answer in answers.items() if isinstance(answer, Record)}
+    checked = {path: answer for (_, path), answer in answers.items() if isinstance(answer, Checked)}
+
+    # 3. Translations, one language at a time.
     of_language: dict[str, dict[str, str]] = {}
     for path, name in sorted(row for group in files.values() for row in group.items()):
-        at = catalog_at(path, config)
-        if at is not None:
-            of_language.setdefault(at[0], {})[path] = name
+        if path in documents.owners:
+            of_language.setdefault(documents.owners[path][0], {})[path] = name
     for language in _checked(config, options.languages):
-        glossary = next((one for one in ground.glossaries if one.tag == language.tag), None)
-        rules = {
-            "language": language,
-            "source": config.source,
-            "protected_terms": config.protected_terms,
-            "glossary": glossary,
-        }
-        checker = Checker(documents, language, glossary, references)
-        checked = []
-        for path, name in of_language.get(language.tag, {}).items():
-            seen: dict[str, object] = {"rules": rules, path: name}
-            if links_of := references.get(_domain(path, config)):
-                seen["references"] = links_of
-            checked.append(keeper.kept(f"check {path}", seen, partial(checker.alone, path)))
-        found += (item for one in checked for item in one.problems)
-        paths = tuple(of_language.get(language.tag, ()))
-        seen = {"rules": rules, **of_language.get(language.tag, {})}
-        found += keeper.kept(f"check {language.tag}", seen, partial(checker.together, paths, checked))
+        mine = of_language.get(language.tag, {})
+        found += (item for path in mine for item in checked[path].problems)
+        compared = partial(exam.together, language, tuple(mine), [checked[path] for path in mine])
+        found += keeper.kept(f"check {language.tag}", {"rules": rules[language.tag], **mine}, compared)
     interface = {path: name for path, name in files[""].items() if path.endswith(".po")}
-    part = {"languages": options.languages}
     seen = {"config": values, "messages": ground.messages, "complete": complete, **part, **interface}
     found += keeper.kept("check", seen, partial(_ground_problems, documents, ground.messages, complete))
-
-    # 3. Documents, one at a time.
-    known = _known(config, faces.values(), assets)
-    records = {}
-    inputs: dict[str, Mapping[str, object]] = {}
-    links = {"facts": known.facts, "anchors": known.anchors, "assets": known.assets}
-    for key in keys:
-        versions = faces[key].versions
-        day = {"day": options.build_date} if versions else {}
-        whole = {"config": values, "links": links, "loaded": loaded, "complete": complete}
-        seen = {**whole, **part, **day, **files[key]}
-        make_record = partial(_record, documents, key, known, loaded, complete)
-        records[key] = keeper.kept(f"plan {key}", seen, make_record)
-        in_use = {"in force": in_force(versions, options.build_date)} if versions else {}
-        inputs[key] = {"config": values, **in_use, **files[key]}
     outlines = tuple(record.outline for record in records.values() if record.outline is not None)
     together = tuple(site_problems(config, outlines))
     found += together
@@ -561,45 +592,86 @@ def _ground(documents: Documents) -> Ground:
     )
 
 
-class Checker:
-    """Runs the rules of one language; its patterns are compiled when the first catalog needs them."""
+#: What is asked of a document ('' for what no document owns): its catalog at a path, or (None) its record.
+Asked = tuple[str, str | None]
 
-    def __init__(
-        self,
-        documents: Documents,
-        language: Language,
-        glossary: Glossary | None,
-        references: Mapping[str, References],
-    ) -> None:
-        self._documents = documents
-        self._language = language
-        self._glossary = glossary
-        self._references = references
 
-    @cached_property
-    def _scope(self) -> Scope:
-        config = self._documents.config
-        return scope_of(self._language, config.source, config.protected_terms, self._glossary)
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """What documents and catalogs are examined with. references: domain → link references of its texts."""
 
-    def alone(self, path: str) -> Checked:
+    documents: Documents
+    glossaries: tuple[Glossary, ...]
+    references: Mapping[str, References]
+    known: Known
+    loaded: bool
+    complete: bool
+
+    def scope(self, tag: str) -> Scope:
+        """What the rules of a language see; its patterns are compiled once (in each process)."""
+        documents = self.documents
+        if tag not in documents.scopes:
+            config = documents.config
+            glossary = next((one for one in self.glossaries if one.tag == tag), None)
+            terms = config.protected_terms
+            documents.scopes[tag] = scope_of(config.language(tag), config.source, terms, glossary)
+        return documents.scopes[tag]
+
+    def catalog(self, path: str) -> Checked:
         """Step `check` of a catalog."""
-        catalog, _ = self._documents.catalog(path)
+        catalog, _ = self.documents.catalog(path)
         if catalog is None:
             return Checked((), b"", False)
-        references = self._references.get(catalog.domain, ())
-        return check_alone(Checkable(catalog, references, catalog.domain != SITE_DOMAIN), self._scope)
+        references = self.references.get(catalog.domain, ())
+        checkable = Checkable(catalog, references, catalog.domain != SITE_DOMAIN)
+        return check_alone(checkable, self.scope(catalog.tag))
 
-    def together(self, paths: Sequence[str], checked: Sequence[Checked]) -> tuple[Diagnostic, ...]:
+    def together(
+        self, language: Language, paths: Sequence[str], checked: Sequence[Checked]
+    ) -> tuple[Diagnostic, ...]:
         """Step `check` of a language: what shows only when its catalogs are compared."""
         if agree(checked):
             return ()
-        catalogs = [self._documents.catalog(path)[0] for path in paths]
-        return tuple(check_together([one for one in catalogs if one is not None], self._scope))
+        catalogs = [self.documents.catalog(path)[0] for path in paths]
+        return tuple(check_together([one for one in catalogs if one is not None], self.scope(language.tag)))
 
 
-def _domain(path: str, config: Config) -> str:
-    at = catalog_at(path, config)
-    return at[1] if at else ""
+def _examined(asked: Sequence[Asked], exam: Exam, mapper: Mapper) -> Iterator[Checked | Record]:
+    """The answers, in order. asked: in the order of the documents."""
+    wanted: dict[str, list[str | None]] = {}
+    for key, path in asked:
+        wanted.setdefault(key, []).append(path)
+    for answers in mapper(_answers, (exam, wanted), tuple(wanted)):
+        yield from answers
+
+
+def _answers(
+    shared: tuple[Exam, Mapping[str, Sequence[str | None]]], key: str
+) -> tuple[Checked | Record, ...]:
+    """What is asked of one document. Its catalogs are forgotten then: what is published is in its plan."""
+    exam, wanted = shared
+    found = tuple(
+        _record(exam.documents, key, exam.known, exam.loaded, exam.complete)
+        if path is None
+        else exam.catalog(path)
+        for path in wanted[key]
+    )
+    if key:
+        exam.documents.forget_catalogs(key)
+    return found
+
+
+def _rules(config: Config, ground: Ground, only: Sequence[str] | None) -> dict[str, dict[str, object]]:
+    """tag → what decides about its catalogs, for the languages that are checked."""
+    return {
+        language.tag: {
+            "language": language,
+            "source": config.source,
+            "protected_terms": config.protected_terms,
+            "glossary": next((one for one in ground.glossaries if one.tag == language.tag), None),
+        }
+        for language in _checked(config, only)
+    }
 
 
 def _rule_problems(
@@ -745,10 +817,16 @@ def _document_pages(
     steps = [(f"render {one.key}", {**shared, **prepared.inputs[one.key]}) for one in outlines]
 
     def made(missing: Sequence[int]) -> Iterator[Rendered]:
-        plans = [documents.plan(outlines[index].key) for index in missing]
-        return mapper(document_maker(precompress), prepared.frame, plans)
+        shared = (documents, prepared.frame, precompress)
+        return mapper(make_pages, shared, [outlines[index].key for index in missing])
 
     return keeper.pages(steps, made)
+
+
+def make_pages(shared: tuple[Documents, Frame, bool], key: str) -> Rendered:
+    """The pages of a document, and (last in shared) the compressed files beside them."""
+    documents, frame, precompress = shared
+    return (render_compressed if precompress else render_document)(frame, documents.plan(key))
 
 
 def _identity(file: SiteFile) -> object:
@@ -764,11 +842,6 @@ def render_part(
     written: dict[str, str] = {}
     for rendered in _document_pages(prepared, mapper, precompress, keeper or Forgetful()):
         yield _claimed(rendered, written)
-
-
-def document_maker(precompress: bool) -> Callable[[Frame, DocumentPlan], Rendered]:
-    """The function that makes the files of one document."""
-    return render_compressed if precompress else render_document
 
 
 def host_model(

@@ -162,7 +162,6 @@ CONSTANT_CALLS = frozenset(
 
 #: State, each with its reason. Nothing else at module level may change.
 STATE = {
-    ("executor", "_forked"): "what forked children read instead of getting a copy through a pipe",
     ("publish.writer", "_held"): "the locks this process holds, which a forked child has to close",
 }
 

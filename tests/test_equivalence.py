@@ -253,14 +253,14 @@ def in_parallel(world: World) -> tuple[dict[str, bytes], list[dict[str, object]]
     """Files and problems of a build with two processes, in memory."""
     sources, problems = read_sources(world.folder)
     files: dict[str, bytes] = {}
-    prepared = None
     if not problems:
-        prepared, problems = pipeline.prepare(sources, BuildOptions(world.day))
-    if prepared is not None:
-        packed = world.precompress and prepared.frame.config.precompress
-        for step in pipeline.render(prepared, Executor(2, minimum=2), packed):
-            problems = (*problems, *step.diagnostics)
-            files.update((file.path, file.data) for file in step.files)
+        with Executor(2, minimum=2) as executor:
+            prepared, problems = pipeline.prepare(sources, BuildOptions(world.day), mapper=executor)
+            if prepared is not None:
+                packed = world.precompress and prepared.frame.config.precompress
+                for step in pipeline.render(prepared, executor, packed):
+                    problems = (*problems, *step.diagnostics)
+                    files.update((file.path, file.data) for file in step.files)
     return files, as_records(ordered(problems))
 
 

@@ -34,7 +34,7 @@ def built(
 ) -> tuple[dict[str, bytes], list[Diagnostic]]:
     if keeper:
         keeper.begin({path: hashlib.sha256(data).hexdigest() for path, data in sources.items()})
-    prepared, problems = pipeline.prepare(sources, BuildOptions(day, base_url), keeper)
+    prepared, problems = pipeline.prepare(sources, BuildOptions(day, base_url), keeper, mapper)
     found = list(problems)
     files: dict[str, bytes] = {}
     if prepared is not None:

@@ -343,6 +343,8 @@ def literal(value: str) -> str:
 
 def substitute(raw: str, values: Callable[[str], str | None]) -> str:
     """Replace each `{{ name }}` by its value as literal text; unknown names stay as written."""
+    if "{{" not in raw:
+        return raw
 
     def replace(match: re.Match[str]) -> str:
         value = values(match.group(1))

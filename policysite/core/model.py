@@ -942,23 +942,29 @@ class Rendered:
     headers: tuple[tuple[str, tuple[Header, ...]], ...] = ()
 
 
-class Mapper(Protocol):
-    """Runs a pure function over items, in order. May skip unchanged items or use several processes.
+class Home:
+    """What a process keeps for itself while it works: derived from what all processes had when they parted,
+    and filled as each one needs. Never sent; the others have their own, which gives the same answers."""
 
-    `function` must be a module-level function of (shared, item); every value must have a canonical form
-    (`core.digest`). The result is the same as `(function(shared, item) for item in items)`.
+
+class Mapper(Protocol):
+    """Runs a pure function over items, in order. May use several processes.
+
+    `function` must be a module-level function of (shared, item); all values can be pickled, or are a `Home`.
+    The result is the same as `(function(shared, item) for item in items)`. A text as item names work that is
+    best done by the process that did other work of that name.
     """
 
     def __call__(
         self,
-        function: Callable[[Shared, Item], Rendered],
+        function: Callable[[Shared, Item], Result],
         shared: Shared,
         items: Sequence[Item],
-    ) -> Iterator[Rendered]: ...
+    ) -> Iterator[Result]: ...
 
 
 def serial(
-    function: Callable[[Shared, Item], Rendered], shared: Shared, items: Iterable[Item]
-) -> Iterator[Rendered]:
+    function: Callable[[Shared, Item], Result], shared: Shared, items: Iterable[Item]
+) -> Iterator[Result]:
     """The plain Mapper."""
     return (function(shared, item) for item in items)

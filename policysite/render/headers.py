@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
+from typing import Literal
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic, Place, problem
@@ -101,19 +103,23 @@ class _Reader(HTMLParser):
         self.items += _loads_of(tag, attrs)
 
 
-#: A page written as plainly as templates write: lower-case tags, attributes in double quotes, no comment.
+#: Every `<` with what follows, up to the next `>`.
+_TAGS = re.compile(r"<([^>]*+>?+)")
+#: A tag as plain as templates write it: lower case, attributes in double quotes, no `<` or `>` in them.
 _ATTRIBUTE = r'\s++[a-zA-Z][a-zA-Z:-]*+(?:="[^"<>]*+")?+'
-_PLAIN_PAGE = re.compile(
-    r"(?:<!doctype html>)?+(?:[^<]++|</?+[a-z][a-z0-9-]*+(?:" + _ATTRIBUTE + r")*+\s*+/?+>)*+\Z", re.ASCII
-)
-#: Elements whose content a parser reads as text, with anything but text in them.
-_RAW_TEXT = re.compile(
-    r"<(script|style|title|textarea|iframe|xmp|noembed|noframes|plaintext)\b[^>]*+>[^<]*+(?!</\1\b)", re.ASCII
-)
+_PLAIN_TAG = re.compile(r"/?+[a-z][a-z0-9-]*+(?:" + _ATTRIBUTE + r")*+\s*+/?+>", re.ASCII)
+#: Elements whose content a parser reads as text.
+_RAW_TEXT = re.compile(r"(script|style|title|textarea|iframe|xmp|noembed|noframes|plaintext)\b", re.ASCII)
 _LOADING_TAG = re.compile(
-    r"<(script|img|iframe|frame|audio|video|source|track|embed|input|link|form|button|object|base|image|use|meta"
+    r"(script|img|iframe|frame|audio|video|source|track|embed|input|link|form|button|object|base|image|use|meta"
     r"|a(?=\s[^>]*\sping\b|\sping\b))((?:\s[^>]*+)?)>",
     re.ASCII,
+)
+#: Script or style in the page itself, inside tags only: a text may speak of such things.
+_INLINE = re.compile(
+    r"(<script(?![^>]*\ssrc=)[^>]*>|<style\b)"
+    r"|<[^<>]*\s((?:style|on[a-z]+)=[\"']|(?:href|src|action|formaction)=[\"']?\s*javascript:)",
+    re.IGNORECASE,
 )
 _ONE_ATTRIBUTE = re.compile(r'\s([a-zA-Z][a-zA-Z:-]*+)(?:="([^"]*+)")?', re.ASCII)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|#3[49]);)")
@@ -127,26 +133,76 @@ def slow_loads(html: str) -> Loads:
     return Loads(tuple(reader.items))
 
 
-def quick_loads(html: str) -> Loads | None:
-    """`loads` of a page that is written plainly, else None: where every `<` begins a tag of the plain form,
-    and no text element holds one, the tags are what a pattern finds."""
-    if not _PLAIN_PAGE.match(html) or _RAW_TEXT.search(html):
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A plain tag. raw: the element, if its content is read as text. loads: what it loads. inline: whether it
+    holds script or style."""
+
+    raw: str
+    loads: tuple[tuple[str, str, str], ...]
+    inline: bool
+
+
+@lru_cache(8192)  # most tags of a page are those of the page before
+def _plain_tag(tag: str) -> _Tag | Literal[False] | None:
+    """What a tag (`a href="/x">`) says; False where it says nothing, None where it is not plain."""
+    if not _PLAIN_TAG.fullmatch(tag):
         return None
-    items: list[tuple[str, str, str]] = []
-    for match in _LOADING_TAG.finditer(html):
-        if _ENTITY.search(match.group(2)):
+    found: tuple[tuple[str, str, str], ...] = ()
+    loading = _LOADING_TAG.match(tag)
+    if loading:
+        if _ENTITY.search(loading.group(2)):
             return None
         attributes = [
-            (name.lower(), unescape(value)) for name, value in _ONE_ATTRIBUTE.findall(match.group(2))
+            (name.lower(), unescape(value)) for name, value in _ONE_ATTRIBUTE.findall(loading.group(2))
         ]
-        items += _loads_of(match.group(1), attributes)
-    return Loads(tuple(items))
+        found = tuple(_loads_of(loading.group(1), attributes))
+    raw = _RAW_TEXT.match(tag)
+    inline = _INLINE.match(f"<{tag}") is not None
+    return _Tag(raw.group(1) if raw else "", found, inline) if raw or found or inline else False
+
+
+def _plain_page(html: str) -> tuple[Loads, bool] | None:
+    """(what a page loads, whether it holds inline script or style) of a page that is written plainly, else
+    None: where every `<` begins a plain tag, and no text element holds one, a pattern finds the tags."""
+    tags = _TAGS.findall(html.removeprefix("<!doctype html>"))
+    telling: dict[str, _Tag] = {}
+    for tag in set(tags):
+        found = _plain_tag(tag)
+        if found is None:
+            return None
+        if found:
+            telling[tag] = found
+    items: list[tuple[str, str, str]] = []
+    inline = False
+    for number in [number for number, tag in enumerate(tags) if tag in telling]:
+        one = telling[tags[number]]
+        if one.raw:
+            following = tags[number + 1] if number + 1 < len(tags) else ""
+            if not re.match(rf"/{one.raw}\b", following, re.ASCII):
+                return None
+        items += one.loads
+        inline = inline or one.inline
+    return Loads(tuple(items)), inline
+
+
+def quick_loads(html: str) -> Loads | None:
+    """`loads` of a page that is written plainly, else None."""
+    found = _plain_page(html)
+    return found[0] if found else None
 
 
 def loads(html: str) -> Loads:
     """Everything a page's HTML can make a browser fetch (the content of `<template>` included)."""
-    found = quick_loads(html)
-    return found if found is not None else slow_loads(html)
+    return reading(html)[0]
+
+
+def reading(html: str) -> tuple[Loads, re.Match[str] | None]:
+    """(what a page loads, the first script or style that it holds itself)."""
+    found = _plain_page(html)
+    if found is None:
+        return slow_loads(html), _INLINE.search(html)
+    return found[0], _INLINE.search(html) if found[1] else None
 
 
 #: Sent with every file.
@@ -164,6 +220,7 @@ _NONE = "'none'"
 _SELF = "'self'"
 
 
+@lru_cache(256)  # few pages differ in what they load
 def page_headers(
     found: Loads,
     analytics: Service | None = None,

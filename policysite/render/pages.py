@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
+from html import unescape
 
 from markupsafe import Markup, escape
 
@@ -32,19 +33,13 @@ from policysite.core.redline import redline as compare
 from policysite.core.redline import wording
 from policysite.core.strings import LINK_TO_SECTION
 from policysite.render import consent, feeds, plain, redline, views
-from policysite.render.headers import loads, origin_problems, page_headers, with_meta_policy
+from policysite.render.headers import origin_problems, page_headers, reading, with_meta_policy
 from policysite.render.site import APP_LAYOUTS, Frame, LanguageRoom, Workshop, workshop
 from policysite.render.templates import Failed, render
 
 _TAGS = re.compile(r"<[^>]*>")
 _SITE_LINK = re.compile(r"\]\((/[^)\s]*)")
 _LINKS = re.compile(r"</?a\b[^>]*>")
-#: Inside tags only: a text may speak of such things.
-_INLINE = re.compile(
-    r"(<script(?![^>]*\ssrc=)[^>]*>|<style\b)"
-    r"|<[^<>]*\s((?:style|on[a-z]+)=[\"']|(?:href|src|action|formaction)=[\"']?\s*javascript:)",
-    re.IGNORECASE,
-)
 
 
 def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
@@ -81,11 +76,10 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
             found = failure.diagnostic
             problems.setdefault((found.code, f"{found.place} {found.message}"), found)
             continue
-        inline_code = _INLINE.search(html)
+        found_loads, inline_code = reading(html)
         if inline_code:
             problems.setdefault(("P004", inline_code.group()), _inline_problem(plan, page, inline_code))
         template = maker.template
-        found_loads = loads(html)
         faults = origin_problems(found_loads, maker.output, template, shop.config, shop.frame.base_url, embed)
         for address, fault in faults:
             problems.setdefault(("P005", address), fault)
@@ -209,9 +203,7 @@ class _Page:
 
     def plain_field(self, name: str) -> str:
         """A front-matter text as plain text (for `<title>` and `<meta>`)."""
-        for html in self.field(name):
-            return str(Markup(_TAGS.sub("", html)).unescape())
-        return ""
+        return next(map(_plain_text, self.field(name)), "")
 
     def body(self) -> Markup:
         """The rendered Markdown with numbers and anchors; fills `self.toc`."""
@@ -241,7 +233,7 @@ class _Page:
         return Markup("".join(parts))
 
     def _anchor(self, slot: Slot, heading: str) -> str:
-        title = Markup(_TAGS.sub("", heading)).unescape()
+        title = _plain_text(heading)
         label = self.room.gettext.gettext(LINK_TO_SECTION, title=title)
         return f'<a class="anchor" href="#{escape(slot.anchor)}" aria-label="{label}"></a>'
 
@@ -292,11 +284,7 @@ class _Page:
             updated=self.room.date(version.date, version.precision) if version else None,
             version=locales.in_digits(version.name, self.room.language.digits) if version else None,
             notices=self.notices(),
-            related=tuple(
-                self.room.link(ref.key)
-                for ref in self.shop.frame.pages
-                if ref.layout == "policy" and ref.tag == self.shop.config.source and ref.key != page.key
-            )
+            related=tuple(self.room.link(key) for key in self.shop.policies if key != page.key)
             if plan.layout == "policy"
             else (),
             shown=next((self.version(record) for record in plan.versions if record.id == version), None),
@@ -575,6 +563,13 @@ class _Page:
         return views.FormView(
             self.document.form, self.shop.config.form_endpoint, str(self.room.common["contact_email"])
         )
+
+
+def _plain_text(html: str) -> str:
+    """Inline HTML as plain text."""
+    if "<" in html:
+        html = _TAGS.sub("", html)
+    return unescape(html) if "&" in html else html
 
 
 def _nested(flat: list[tuple[int, views.TocEntry]]) -> tuple[views.TocEntry, ...]:

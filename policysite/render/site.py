@@ -96,6 +96,11 @@ class Workshop:
         self.env: Environment = environment(frame.templates)
         self.assets = {asset.name: views.AssetRef(asset.url, asset.integrity) for asset in frame.assets}
         self.pages = {(page.key, page.tag): page for page in frame.pages}
+        self.layouts = {page.key: page.layout for page in frame.pages}
+        #: The keys of all policies, in the order of the site.
+        self.policies = tuple(
+            page.key for page in frame.pages if page.layout == "policy" and page.tag == frame.config.source
+        )
         self.keys_by_slug = {page.slug: page.key for page in frame.pages if page.layout != "not-found"}
         self.languages = {language.tag: language for language in frame.config.languages}
         self._rooms: dict[tuple[str, bool], LanguageRoom] = {}
@@ -252,7 +257,7 @@ class LanguageRoom:
 
     def menu(self, keys: Iterable[str], current: str = "") -> tuple[views.Link, ...]:
         """The links of a menu; in the apps only those to pages the apps have."""
-        layouts = {page.key: page.layout for page in self.shop.frame.pages}
+        layouts = self.shop.layouts
         return tuple(
             self.link(key, current=current) for key in keys if not self.app or layouts[key] in APP_LAYOUTS
         )

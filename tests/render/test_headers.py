@@ -13,6 +13,7 @@ from policysite.render.headers import (
     origin_problems,
     page_headers,
     quick_loads,
+    reading,
     slow_loads,
     with_meta_policy,
 )
@@ -253,3 +254,25 @@ TAGS = [
 def test_any_row_of_tags_is_read_alike_or_left_to_the_parser(row: str) -> None:
     page = row.replace("¦", " ")
     assert quick_loads(page) in (None, slow_loads(page))
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ('<p class="a">style="x" onclick="y"</p>', None),
+        ('<script src="/a.js"></script>', None),
+        ("<p><script>1</script>", "<script>"),
+        ("<style>p { }</style>", "<style"),
+        ('<a href="/">a</a><p style="x">', "style="),
+        ('<p ONCLICK="x">', "ONCLICK="),
+        ('<a href="javascript:x">', 'href="javascript:'),
+        ("<!-- --><p onclick='x'>", "onclick='"),
+    ],
+)
+def test_script_and_style_of_a_page_itself_are_found(page: str, found: str | None) -> None:
+    _, inline_code = reading(page)
+    if found is None:
+        assert inline_code is None
+    else:
+        assert inline_code is not None
+        assert found in inline_code.group()
