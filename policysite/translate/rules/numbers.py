@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from policysite.core.locales import LATIN_DIGITS
 from policysite.core.markdown import PLACEHOLDER
+from policysite.translate.rules.columns import Rows, Table
 from policysite.translate.rules.scope import URLISH, Finding, Pair
 
 _NUMBER = re.compile(r"\d+(?:[.,٫٬\u00a0\u202f']\d+)*")
@@ -19,9 +20,9 @@ _NAMED = re.compile(r"[A-Za-z]+[0-9]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}")
 
 
-def has_digits(pair: Pair) -> bool:
-    """Whether there is a number to compare."""
-    return pair.digits
+def has_digits(table: Table) -> Rows:
+    """Where there is a number to compare."""
+    return table.digits
 
 
 def numbers(pair: Pair) -> Iterator[Finding]:
@@ -68,9 +69,9 @@ def _by_value(number: str) -> str:
 _SEPARATORS = {",": ",", "٬": ",", "\u00a0": " ", "\u202f": " ", "'": "'"}
 
 
-def has_foreign_digits(pair: Pair) -> bool:
-    """Whether a translation has digits that are not those of the language."""
-    return pair.digits and pair.scope.foreign_digits.search(pair.target) is not None
+def has_foreign_digits(table: Table) -> Rows:
+    """Where a translation has digits that are not those of the language."""
+    return table.targets.matching(table.scope.foreign_digits) if table.digits else frozenset()
 
 
 def digit_system(pair: Pair) -> Iterator[Finding]:
