@@ -37,7 +37,7 @@ RULES: tuple[tuple[Suspicion, Rule], ...] = (
     (markup.other_placeholders, markup.placeholders),
     (markup.may_be_forbidden, markup.forbidden),
     (markup.may_be_obfuscated, markup.emails),
-    (numbers.has_digits, numbers.numbers),
+    (numbers.other_numbers, numbers.numbers),
     (numbers.has_foreign_digits, numbers.digit_system),
     (markup.may_be_invisible, markup.invisible),
     (terms.has_names, terms.protected),
@@ -51,7 +51,7 @@ RULES: tuple[tuple[Suspicion, Rule], ...] = (
     (wording.may_clash, wording.person),
     (writing.may_be_misspelt, writing.spelling),
     (writing.has_list_mark, writing.list_mark),
-    (wording.has_links, wording.stray_link),
+    (wording.may_have_lone_link, wording.stray_link),
 )
 
 #: A plural form may leave out the number (“one day”).
@@ -122,7 +122,7 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
     problems: list[Diagnostic] = []
     waivers: _Waivers = {}
     lines = Lines(item.catalog.path, item.catalog.text)
-    said: list[Said] = []
+    messages: list[Message] = []
     pairs: list[tuple[str, str]] = []
     for message, form, target in _published(item.catalog, waivers, problems):
         source = message.msgid if form == 0 or message.plural is None else message.plural
@@ -130,11 +130,11 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
             found = f"the translation is {len(target)} characters long"
             problems.append(problem("T104", lines.place(message), found, "shorten it"))
         else:
-            said.append(Said(message, target, lines))
+            messages.append(message)
             pairs.append((source, target))
     findings: list[tuple[int, Finding]] = []
     sources, texts = [""] * len(pairs), [""] * len(pairs)
-    for places, rules in _together(said, pairs):
+    for places, rules in _together(messages, pairs):
         table = Table([pairs[place] for place in places], scope, item.references, item.markdown)
         findings += ((places[row], finding) for row, finding in _run(rules, table))
         for place, source, text in zip(places, table.english.read, table.read.texts, strict=True):
@@ -142,12 +142,12 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
     findings.sort(key=lambda found: found[0])  # stable: a row's findings stay in the order of the rules
     for of_catalog in CATALOG_RULES:
         findings += of_catalog(sources, texts, scope)
-    placed = [(said[row], finding) for row, finding in findings]
+    placed = [(Said(messages[row], pairs[row][1], lines), finding) for row, finding in findings]
     problems += _unwaived(placed, waivers, lambda code: code not in LANGUAGE_CODES)
     marks: list[bytes] = []
-    for one in said:
-        if compared := whole.comparable(one.message, one.target):
-            marks += (_source_mark(compared[0]), _mark(compared[1]))
+    for message, (_, target) in zip(messages, pairs, strict=True):
+        if whole.comparable(message):
+            marks += (_source_mark(message.msgid), _mark(target))
     waived = any(waiver.code in LANGUAGE_CODES for found in waivers.values() for waiver in found)
     return Checked(tuple(problems), b"".join(marks), waived)
 
@@ -155,15 +155,17 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
 _Rules = Sequence[tuple[Suspicion, Rule]]
 
 
-def _together(said: Sequence[Said], pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[list[int], _Rules]]:
+def _together(
+    messages: Sequence[Message], pairs: Sequence[tuple[str, str]]
+) -> Iterator[tuple[list[int], _Rules]]:
     """The rows that go into one table, and the rules on them."""
     singular: list[int] = []
     plural: list[int] = []
-    for row, (one, (source, target)) in enumerate(zip(said, pairs, strict=True)):
+    for row, (message, (source, target)) in enumerate(zip(messages, pairs, strict=True)):
         if not (may_be_joined(source) and may_be_joined(target)):
-            yield [row], RULES if one.message.plural is None else PLURAL_RULES
+            yield [row], RULES if message.plural is None else PLURAL_RULES
         else:
-            (singular if one.message.plural is None else plural).append(row)
+            (singular if message.plural is None else plural).append(row)
     yield singular, RULES
     yield plural, PLURAL_RULES
 
@@ -219,7 +221,7 @@ _MARK = 16
 
 
 def _mark(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:_MARK]
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_MARK).digest()
 
 
 @lru_cache(maxsize=65536)

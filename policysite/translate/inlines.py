@@ -166,9 +166,9 @@ def read_all(raws: Sequence[str], references: References = ()) -> list[Facets]:
     found: list[list[str]] = [[] for _ in raws]
     links: list[list[str]] = [[] for _ in raws]
     slow: set[int] = set()
-    shown = parts[::7]
+    shown = parts[::6]
     row = 0
-    marked = zip(shown, parts[1::7], parts[2::7], parts[3::7], parts[4::7], parts[5::7], strict=False)
+    marked = zip(shown, parts[1::6], parts[2::6], parts[3::6], parts[4::6], parts[5::6], strict=False)
     for at, (text, strong, em, label, target, code) in enumerate(marked):
         row += text.count(SEPARATOR)
         if label:

@@ -92,7 +92,7 @@ class Column:
 class English:
     """The English texts of a table, and what every language asks of them.
 
-    texts: as written. facets: what each consists of. read: as `Pair.source_text`. marked: the rows with markup.
+    texts: as written. facets: what each consists of. read: as `Pair.source_text`. marked: rows with markup.
     stripped: without white space at the ends.
     """
 
@@ -120,7 +120,7 @@ class Table:
 
     english: their English texts. targets: their translations as written; read: as `Pair.text`; folded, small:
     those as `str.casefold` and as `words.seed` writes them. facets: what a translation consists of, unless it
-    is plain text. references, markdown: see `checks.Checkable`.
+    is plain text without digits. references, markdown: see `checks.Checkable`.
     """
 
     def __init__(
@@ -168,15 +168,11 @@ class Table:
         alone = len(self.targets.texts) == 1 and not may_be_joined(self.targets.joined)
         return self.targets.every if alone else self.targets.matching(ODD)
 
-    @property
-    def unlike(self) -> Rows:
-        """The rows whose translation may be written otherwise than it is read."""
-        return self.facets.keys() | self.not_normal
-
     @cached_property
     def digits(self) -> Rows:
         """The rows with a digit in one of the two texts."""
-        return self.english.digits | self.targets.matching(_DIGIT)
+        texts = self.targets.texts
+        return self.english.digits | {row for row in self.facets if _DIGIT.search(texts[row])}
 
     @cached_property
     def folded(self) -> Column:

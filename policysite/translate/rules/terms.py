@@ -57,8 +57,11 @@ def _near(term: Term, text: str) -> str | None:
 def lacks_terms(table: Table) -> Rows:
     """Where the source has a term of the glossary, and the translation none of its words as they are."""
     lacking: set[int] = set()
+    texts = table.folded.texts
     for text, rows in _terms(table.english, table.scope.term_index).items():
-        lacking |= rows - table.folded.holding(*table.scope.terms[text].forms)
+        for form in table.scope.terms[text].forms:
+            rows = {row for row in rows if form not in texts[row]}
+        lacking |= rows
     return lacking
 
 

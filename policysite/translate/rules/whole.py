@@ -111,16 +111,16 @@ def lengths(sources: Sequence[str], texts: Sequence[str], scope: Scope) -> _Foun
             )
 
 
-def comparable(message: Message, target: str) -> tuple[str, ...]:
-    """(English text, translation) where `consistency` compares it, else nothing."""
-    return (message.msgid, target) if message.context is None and message.plural is None else ()
+def comparable(message: Message) -> bool:
+    """Whether `consistency` compares a message."""
+    return message.context is None and message.plural is None
 
 
 def consistency(said: Sequence[Said], scope: Scope) -> Iterator[tuple[Said, Finding]]:
     """T304, over all catalogs of a language: one English text, one translation. A context excuses."""
     first: dict[str, Said] = {}
     for one in said:
-        if not comparable(one.message, one.target):
+        if not comparable(one.message):
             continue
         known = first.setdefault(one.message.msgid, one)
         if known is not one and known.target != one.target:

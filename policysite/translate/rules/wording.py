@@ -181,9 +181,15 @@ _LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*(?:\{\{[^{}]*\}\}[^()]*)?\)|\[[^\[\]]
 _MARKED = re.compile(rf"[*_{GAP}\s]+")
 
 
-def has_links(table: Table) -> Rows:
-    """Where a translation may have a link."""
-    return table.targets.holding("](") if table.markdown else frozenset()
+#: The end of a sentence, and a link that follows.
+_LINK_FIRST = re.compile(r"[.?!।۔؟。！？][\s*_()]*\[")
+
+
+def may_have_lone_link(table: Table) -> Rows:
+    """Where a link may stand at the beginning of a sentence."""
+    texts = table.targets.texts
+    rows = table.targets.holding("](") if table.markdown else frozenset()
+    return {row for row in rows if _LINK_FIRST.search(f".{texts[row]}")}
 
 
 def stray_link(pair: Pair) -> Iterator[Finding]:
