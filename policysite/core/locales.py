@@ -78,7 +78,7 @@ def own_name(tag: str) -> str:
 
 
 def name_in(tag: str, reader: str) -> str:
-    """What a language is called in the reader's, as CLDR writes it in running text: en in de is `Englisch`."""
+    """What a language is called in the reader's, as CLDR writes it in running text (en in de: `Englisch`)."""
     return babel_locale(tag).get_display_name(babel_locale(reader)) or own_name(tag)
 
 

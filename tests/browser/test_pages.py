@@ -19,7 +19,7 @@ OF_VERSIONS = tuple(
 
 
 @pytest.mark.parametrize("tag", site_languages())
-@pytest.mark.parametrize("page", (*PAGES, *OF_VERSIONS))
+@pytest.mark.parametrize("page", [*PAGES, *OF_VERSIONS])
 def test_every_page_is_accessible_and_fits_a_narrow_phone(visit: Visitors, tag: str, page: str) -> None:
     # The frame of the live page is CooMeet's and blocked here; axe would wait for it.
     view = visit(f"/{tag}/{page}", color_scheme="light").page
