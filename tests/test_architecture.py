@@ -42,7 +42,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("translate.lexicons", "translate.waivers", "translate.words", "translate.rules"),
         *("translate.rules.markup", "translate.rules.numbers", "translate.rules.scope"),
         *("translate.rules.terms", "translate.rules.whole", "translate.rules.wording"),
-        "translate.rules.writing",
+        *("translate.rules.columns", "translate.rules.writing"),
         *("translate.adopt", "translate.carry", "translate.match"),
     ),
     "plan": ("plan", "plan.assets", "plan.lock", "plan.pages", "plan.versions"),

@@ -20,12 +20,36 @@ _MARKS = r"\\`*_\[\]<&\n\x02\x03\ue000\ue001"
 _UNDERSCORE = r"(?<=[^\W_])_(?!_)"
 _WORDS = rf"[^{_MARKS}]*+(?:{_UNDERSCORE}[^{_MARKS}]*+)*+"
 _QUIET = re.compile(rf"{_WORDS}\Z")
+#: What follows the first mark of a token.
+_STRONG = rf"(?=[^\s*])({_WORDS})(?<=\S)\*\*(?!\*)"
+_EM = rf"(?=[^\s*])({_WORDS})(?<=\S)\*(?!\*)"
+_LINK = rf"(?!\])({_WORDS})\]\(([A-Za-z0-9/#:.@?=%+~,;_\ue010\ue011-]+)\)"
+_CODE = r"(?=[^`]*[^`\s])([^`\\\n\x02\x03\ue000\ue001]+)`(?!`)"
 _TOKEN = re.compile(
-    rf"([^!{_MARKS}]++|!(?!\[)|(?<!  )\n|{_UNDERSCORE})"  # 1: text
-    rf"|(?<!\*)\*\*(?=[^\s*])({_WORDS})(?<=\S)\*\*(?!\*)"  # 2: strong
-    rf"|(?<!\*)\*(?=[^\s*])({_WORDS})(?<=\S)\*(?!\*)"  # 3: em
-    rf"|\[(?!\])({_WORDS})\]\(([A-Za-z0-9/#:.@?=%+~,;_\ue010\ue011-]+)\)"  # 4, 5: link
-    r"|(?<!`)`(?=[^`]*[^`\s])([^`\\\n\x02\x03\ue000\ue001]+)`(?!`)"  # 6: code
+    rf"([^!{_MARKS}]++|!(?!\[)|(?<!  )\n|{_UNDERSCORE})"
+    rf"|(?<!\*)\*\*{_STRONG}|(?<!\*)\*{_EM}|\[{_LINK}|(?<!`)`{_CODE}"
+    # 1: text, 2: strong, 3: em, 4 and 5: link, 6: code
+)
+
+#: Stands between texts that are looked at together: no token holds it, and to `re` it is no letter, digit or
+#: space. (Python-Markdown keeps this character for itself, too.)
+SEPARATOR = "\x02"
+#: The same tokens but for the text between them (1: strong, 2: em, 3 and 4: link, 5: code), in many
+#: texts at once; no group: a character that keeps its text from being read here. Every mark is one or the
+#: other, so what is found from left to right is what `_TOKEN` finds.
+#: Every alternative begins with a letter of its own, so that `re` looks for these letters only.
+MARKUP = re.compile(
+    "|".join(
+        (
+            rf"\*\*(?<!\*\*\*){_STRONG}",
+            rf"\*(?<!\*\*){_EM}",
+            rf"\[(?<!!\[){_LINK}",
+            rf"`(?<!``){_CODE}",
+            *(r"\*", r"\[", r"\]", r"`", r"\\", r"<", r"&", r"\x03", r"\ue000", r"\ue001"),
+            r"_(?:(?<![^\W_]_)|(?=_))",
+            r"\n(?<=  \n)",
+        )
+    )
 )
 
 #: An ampersand that is not the beginning of an entity, as Python-Markdown's serializer sees it.

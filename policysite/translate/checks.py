@@ -17,34 +17,31 @@ from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
 from policysite.core.model import Catalog, Language, Message
 from policysite.translate.inlines import References
 from policysite.translate.rules import markup, numbers, terms, whole, wording, writing
+from policysite.translate.rules.columns import CatalogRule, Suspicion, Table, may_be_joined
 from policysite.translate.rules.scope import (
-    CatalogRule,
     Finding,
     LanguageRule,
     Lines,
     Rule,
     Said,
     Scope,
-    Suspicion,
-    Unit,
-    pair_of,
     scope_of,
 )
 from policysite.translate.waivers import Waiver, waivers_of
 
-#: Every rule on one message, in the order of their codes, after its suspicion: without that it finds nothing,
-#: so it need not run (tests/translate/test_suspicions.py).
+#: Every rule on one message, in the order of their codes, after its suspicion: in other rows than those it
+#: names the rule finds nothing, so it need not run (tests/translate/test_suspicions.py).
 RULES: tuple[tuple[Suspicion, Rule], ...] = (
     (markup.other_tags, markup.markup),
     (markup.other_links, markup.links),
-    (markup.has_placeholders, markup.placeholders),
+    (markup.other_placeholders, markup.placeholders),
     (markup.may_be_forbidden, markup.forbidden),
     (markup.may_be_obfuscated, markup.emails),
-    (numbers.has_digits, numbers.numbers),
+    (numbers.other_numbers, numbers.numbers),
     (numbers.has_foreign_digits, numbers.digit_system),
     (markup.may_be_invisible, markup.invisible),
     (terms.has_names, terms.protected),
-    (terms.has_terms, terms.glossary),
+    (terms.lacks_terms, terms.glossary),
     (wording.same_text, wording.unchanged),
     (wording.may_double, wording.doubled),
     (wording.may_offer_twice, wording.alternatives),
@@ -54,12 +51,12 @@ RULES: tuple[tuple[Suspicion, Rule], ...] = (
     (wording.may_clash, wording.person),
     (writing.may_be_misspelt, writing.spelling),
     (writing.has_list_mark, writing.list_mark),
-    (wording.has_links, wording.stray_link),
+    (wording.may_have_lone_link, wording.stray_link),
 )
 
 #: A plural form may leave out the number (“one day”).
 PLURAL_RULES: tuple[tuple[Suspicion, Rule], ...] = (
-    (markup.has_placeholders, markup.plural_placeholders),
+    (markup.other_placeholders, markup.plural_placeholders),
     *(row for row in RULES if row[1] not in (markup.placeholders, numbers.numbers)),
 )
 
@@ -123,31 +120,67 @@ class Checked:
 def check_alone(item: Checkable, scope: Scope) -> Checked:
     """Every problem of a catalog that shows without the other catalogs of its language."""
     problems: list[Diagnostic] = []
-    findings: list[tuple[Unit, Finding]] = []
-    units: list[Unit] = []
     waivers: _Waivers = {}
-    lines = Lines(item.catalog.path, item.catalog.text.split("\n"))
+    lines = Lines(item.catalog.path, item.catalog.text)
+    messages: list[Message] = []
+    pairs: list[tuple[str, str]] = []
     for message, form, target in _published(item.catalog, waivers, problems):
         source = message.msgid if form == 0 or message.plural is None else message.plural
         if too_long(source, target):
             found = f"the translation is {len(target)} characters long"
             problems.append(problem("T104", lines.place(message), found, "shorten it"))
-            continue
-        pair = pair_of(source, target, scope, item.references, item.markdown)
-        unit = Unit(message, pair, lines)
-        units.append(unit)
-        for suspicion, rule in RULES if message.plural is None else PLURAL_RULES:
-            if suspicion(pair):
-                findings += [(unit, finding) for finding in rule(pair)]
+        else:
+            messages.append(message)
+            pairs.append((source, target))
+    findings: list[tuple[int, Finding]] = []
+    sources, texts = [""] * len(pairs), [""] * len(pairs)
+    for places, rules in _together(messages, pairs):
+        table = Table([pairs[place] for place in places], scope, item.references, item.markdown)
+        findings += ((places[row], finding) for row, finding in _run(rules, table))
+        for place, source, text in zip(places, table.english.read, table.read.texts, strict=True):
+            sources[place], texts[place] = source, text
+    findings.sort(key=lambda found: found[0])  # stable: a row's findings stay in the order of the rules
     for of_catalog in CATALOG_RULES:
-        findings += of_catalog(units, scope)
-    problems += _unwaived(findings, waivers, lambda code: code not in LANGUAGE_CODES)
+        findings += of_catalog(sources, texts, scope)
+    placed = [(Said(messages[row], pairs[row][1], lines), finding) for row, finding in findings]
+    problems += _unwaived(placed, waivers, lambda code: code not in LANGUAGE_CODES)
     marks: list[bytes] = []
-    for unit in units:
-        if compared := whole.comparable(unit.message, unit.pair.target):
-            marks += (_source_mark(compared[0]), _mark(compared[1]))
+    for message, (_, target) in zip(messages, pairs, strict=True):
+        if whole.comparable(message):
+            marks += (_source_mark(message.msgid), _mark(target))
     waived = any(waiver.code in LANGUAGE_CODES for found in waivers.values() for waiver in found)
     return Checked(tuple(problems), b"".join(marks), waived)
+
+
+_Rules = Sequence[tuple[Suspicion, Rule]]
+
+
+def _together(
+    messages: Sequence[Message], pairs: Sequence[tuple[str, str]]
+) -> Iterator[tuple[list[int], _Rules]]:
+    """The rows that go into one table, and the rules on them."""
+    singular: list[int] = []
+    plural: list[int] = []
+    for row, (message, (source, target)) in enumerate(zip(messages, pairs, strict=True)):
+        if not (may_be_joined(source) and may_be_joined(target)):
+            yield [row], RULES if message.plural is None else PLURAL_RULES
+        else:
+            (singular if message.plural is None else plural).append(row)
+    yield singular, RULES
+    yield plural, PLURAL_RULES
+
+
+def _run(rules: _Rules, table: Table) -> Iterator[tuple[int, Finding]]:
+    """What rules find in a table: (row, finding), by rows and in the order of the rules."""
+    suspected: dict[int, list[Rule]] = {}
+    for suspicion, rule in rules:
+        for row in suspicion(table):
+            suspected.setdefault(row, []).append(rule)
+    for row, of_row in sorted(suspected.items()):
+        pair = table.pair(row)
+        for rule in of_row:
+            for finding in rule(pair):
+                yield row, finding
 
 
 def check_together(catalogs: Sequence[Catalog], scope: Scope) -> Iterator[Diagnostic]:
@@ -157,7 +190,7 @@ def check_together(catalogs: Sequence[Catalog], scope: Scope) -> Iterator[Diagno
     said = [
         Said(message, target, lines)
         for catalog in catalogs
-        for lines in (Lines(catalog.path, catalog.text.split("\n")),)
+        for lines in (Lines(catalog.path, catalog.text),)
         for message, _, target in _published(catalog, waivers, [])
         if not too_long(message.msgid, target)
     ]
@@ -188,7 +221,7 @@ _MARK = 16
 
 
 def _mark(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:_MARK]
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_MARK).digest()
 
 
 @lru_cache(maxsize=65536)
@@ -216,17 +249,17 @@ def _published(
 
 
 def _unwaived(
-    findings: Sequence[tuple[Unit, Finding]] | Sequence[tuple[Said, Finding]],
+    findings: Sequence[tuple[Said, Finding]],
     waivers: _Waivers,
     ours: Callable[[str], bool],
 ) -> Iterator[Diagnostic]:
     """The findings nobody waived, and T315 for every waiver of `ours` (codes) that silenced nothing."""
     used: set[Waiver] = set()
-    for unit, (code, message, hint) in findings:
-        waived = [waiver for waiver in waivers.get(id(unit.message), ()) if waiver.code == code]
+    for one, (code, message, hint) in findings:
+        waived = [waiver for waiver in waivers.get(id(one.message), ()) if waiver.code == code]
         used.update(waived)
         if not waived:
-            yield problem(code, unit.place, message, hint)
+            yield problem(code, one.place, message, hint)
     for waiver in (waiver for of_message in waivers.values() for waiver in of_message if ours(waiver.code)):
         if waiver not in used:
             yield problem("T315", waiver.place, f"nothing here breaks {waiver.code}", "remove this waiver")

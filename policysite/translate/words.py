@@ -94,15 +94,13 @@ class Pattern:
 
 @lru_cache(maxsize=1024)
 def seed(text: str) -> str:
-    """A text in the form in which seeds are looked for: what `(?i:…)` takes for equal is equal in it.
-    (Python's `re` also takes the dotless i for an i.)"""
-    return text.casefold().replace("ı", "i").replace("i̇", "i")
+    """A text in the form in which seeds are looked for: what `(?i:…)` takes for equal is equal in it."""
+    return undotted(text.casefold())
 
 
-@lru_cache(maxsize=1024)
-def pieces(text: str) -> tuple[str, ...]:
-    """What stands between spaces, as `seed` writes it."""
-    return tuple(seed(text).split())
+def undotted(text: str) -> str:
+    """A text in small letters without any other i. (Python's `re` also takes the dotless i for an i.)"""
+    return text.replace("ı", "i").replace("i̇", "i")
 
 
 def pattern_of(items: Iterable[str], spaced: bool = True) -> Pattern | None:

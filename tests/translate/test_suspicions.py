@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policysite.core.model import Glossary, GlossaryTerm
+from policysite.core.model import Catalog, Glossary, GlossaryTerm, Message
+from policysite.core.quick import SEPARATOR
 from policysite.load.config import load_config
-from policysite.translate import inlines
-from policysite.translate.checks import PLURAL_RULES, RULES
-from policysite.translate.inlines import _Reader, facets, read_facets, read_plainly
+from policysite.translate import checks, inlines
+from policysite.translate.checks import PLURAL_RULES, RULES, Checkable, check_alone
+from policysite.translate.inlines import _Reader, facets, plain_facets, read_all, read_facets, read_plainly
 from policysite.translate.lexicons import Spelling, lexicon
-from policysite.translate.rules.scope import Pair, Scope, pair_of, scope_of
+from policysite.translate.rules.columns import Column, Table, may_be_joined
+from policysite.translate.rules.scope import Pair, Scope, readable, scope_of
+from policysite.translate.words import seed, undotted
 from tests.helpers.mini import CONFIG
 
 TAGS = ("hi", "ur", "tr", "de", "fr", "es", "pt-BR", "ru", "id", "ja", "zh-Hans", "el", "bn")
@@ -50,6 +54,7 @@ MARKED = (
         "a (at) b",
     ),
     *("a [@] b", "1,000", "1.000,5", "12", "०१", "٣", "1২", "IPv4", "\ufeff", "\u200d", "\u200c", "\u200b"),
+    *("\x02", "\ue010", "\ue011", "{{ a", "a }}"),
     *("\u0301", "e\u0301", "\u09af\u09bc", "\u0651", "İ", "i\u0307", "ı", "ß", "ſ", "ς", "\u2028", "\x0b"),
     *(
         "Ohmegull",
@@ -98,16 +103,85 @@ def texts(tag: str) -> st.SearchStrategy[str]:
     return st.lists(st.tuples(said, st.sampled_from([" ", " ", ""])).map("".join), max_size=8).map("".join)
 
 
+def exact_pair(source: str, target: str, table: Table) -> Pair:
+    """A pair as its two texts alone are read."""
+    read = (lambda text: read_facets(text, table.references)) if table.markdown else plain_facets
+    theirs, ours = read(source), read(target)
+    read_texts = (readable(theirs.text), readable(ours.text))
+    return Pair(source, target, *read_texts, table.scope, table.references, table.markdown, theirs, ours)
+
+
+def rows_of(tag: str) -> st.SearchStrategy[list[tuple[str, str]]]:
+    """(source, translation) of a catalog, as it may be written by anybody."""
+    target = texts(tag)
+    same = target.map(lambda text: (text, text))
+    return st.lists(st.one_of(st.tuples(texts("en"), target), same), min_size=1, max_size=4)
+
+
 @pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: scope.language.tag)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), markdown=st.booleans())
 def test_no_rule_finds_what_nobody_suspects(scope: Scope, data: st.DataObject, markdown: bool) -> None:
-    target = data.draw(texts(scope.language.tag))
-    source = data.draw(st.one_of(texts("en"), st.just(target)))
-    pair = pair_of(source, target, scope, REFERENCES, markdown)
+    rows = data.draw(rows_of(scope.language.tag))
+    if not all(map(may_be_joined, chain.from_iterable(rows))):
+        rows = rows[:1]
+    table = Table(rows, scope, REFERENCES, markdown)
     for suspicion, rule in (*RULES, *PLURAL_RULES):
-        if not suspicion(pair):
-            assert list(rule(pair)) == [], rule.__name__
+        suspected = suspicion(table)
+        for row, (source, target) in enumerate(rows):
+            if row not in suspected:
+                assert list(rule(exact_pair(source, target, table))) == [], rule.__name__
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rows=rows_of("ru"), markdown=st.booleans())
+def test_texts_are_read_together_as_each_alone(rows: list[tuple[str, str]], markdown: bool) -> None:
+    (scope,) = (scope for scope in SCOPES if scope.language.tag == "ru")
+    if not all(map(may_be_joined, chain.from_iterable(rows))):
+        rows = rows[:1]
+    table = Table(rows, scope, REFERENCES, markdown)
+    for row, (source, target) in enumerate(rows):
+        assert table.pair(row) == exact_pair(source, target, table)
+
+
+MARKED_ROW = st.lists(
+    st.sampled_from((*MARKED, *"*_`[]()!{}\n ", "](/a/)", "**", "{{ a_b }}")), max_size=9
+).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.one_of(MARKED_ROW, st.text(max_size=5)), max_size=5))
+def test_facets_of_many_texts_are_those_of_each(raws: list[str]) -> None:
+    assert read_all(raws, REFERENCES) == [read_facets(raw, REFERENCES) for raw in raws]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rows=rows_of("bn"), alone=st.integers(0, 3))
+def test_a_catalog_is_checked_as_its_messages_alone(rows: list[tuple[str, str]], alone: int) -> None:
+    """Neither its neighbours nor a separator in its text change what the rules on one message say of it."""
+    (scope,) = (scope for scope in SCOPES if scope.language.tag == "bn")
+    rows[alone % len(rows)] = (rows[alone % len(rows)][0], f"{SEPARATOR}{rows[alone % len(rows)][1]}")
+    messages = [Message(source, (target,)) for source, target in rows if target]
+
+    def found(*some: Message) -> list[tuple[str, str]]:
+        catalog = Catalog("x.po", scope.language.tag, "x", "", some)
+        problems = check_alone(Checkable(catalog, REFERENCES), scope).problems
+        return [(one.code, one.message) for one in problems]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checks, "CATALOG_RULES", ())
+        assert found(*messages) == [one for message in messages for one in found(message)]
+
+
+@given(
+    st.lists(st.text("abİ\u0307\u0301ß-", max_size=4), min_size=1, max_size=5), st.text("abß-", max_size=2)
+)
+def test_a_column_answers_for_each_of_its_texts(texts: list[str], needle: str) -> None:
+    column = Column(texts)
+    assert column.holding(needle) == {row for row, text in enumerate(texts) if needle in text}
+    pattern = re.compile("[a-]|ß+")
+    assert column.matching(pattern) == {row for row, text in enumerate(texts) if pattern.search(text)}
+    assert column.changed(str.casefold).changed(undotted).texts == [seed(text) for text in texts]
 
 
 #: (language, source, translation) without a fault.
@@ -122,8 +196,8 @@ CLEAN = (
 @pytest.mark.parametrize(("tag", "source", "target"), CLEAN)
 def test_a_clean_text_raises_no_suspicion(tag: str, source: str, target: str) -> None:
     (scope,) = (scope for scope in SCOPES if scope.language.tag == tag)
-    pair: Pair = pair_of(source, target, scope, (), True)
-    assert [rule.__name__ for suspicion, rule in RULES if suspicion(pair)] == []
+    table = Table([(source, target)], scope)
+    assert [rule.__name__ for suspicion, rule in RULES if suspicion(table)] == []
 
 
 def spellings() -> Iterator[Spelling]:

@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from policysite.core import urls
 from policysite.core.markdown import PLACEHOLDER
+from policysite.translate.rules.columns import Rows, Table
 from policysite.translate.rules.scope import FORMAT, Finding, Pair
-from policysite.translate.words import seed
 
 _FORBIDDEN = re.compile(r"\{:|\[TOC\]|[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff]")
 _TAG = re.compile(r"</?[a-zA-Z][^\s<>]*|<!--|<\?|<!\[")
@@ -27,9 +28,14 @@ _JOINER_SCRIPTS = frozenset(
 )
 
 
-def other_tags(pair: Pair) -> bool:
-    """Whether `markup` finds something."""
-    return pair.ours.tags != pair.theirs.tags
+def other_tags(table: Table) -> Rows:
+    """Where `markup` finds something."""
+    theirs, ours = table.english.facets, table.facets
+    return {
+        row
+        for row in table.english.marked | ours.keys()
+        if theirs[row].tags != (ours[row].tags if row in ours else ())
+    }
 
 
 def markup(pair: Pair) -> Iterator[Finding]:
@@ -57,10 +63,15 @@ def _tags(tags: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{count} × {names.get(tag, tag)}" for tag, count in tags) or "no markup"
 
 
-def other_links(pair: Pair) -> bool:
-    """Whether `links` may find something."""
-    ours, theirs = pair.ours, pair.theirs
-    return ours.links != theirs.links or ours.images != theirs.images
+def other_links(table: Table) -> Rows:
+    """Where `links` may find something."""
+    theirs, ours = table.english.facets, table.facets
+    return {
+        row
+        for row in table.english.marked | ours.keys()
+        if (theirs[row].links, theirs[row].images)
+        != ((ours[row].links, ours[row].images) if row in ours else ((), ()))
+    }
 
 
 def links(pair: Pair) -> Iterator[Finding]:
@@ -77,10 +88,22 @@ def links(pair: Pair) -> Iterator[Finding]:
         yield "T102", f"links differ: {'; '.join(detail)}", "copy the target in ( ) from the source as it is"
 
 
-def has_placeholders(pair: Pair) -> bool:
-    """Whether there is anything to compare for `placeholders`."""
-    target, source = pair.target, pair.source
-    return "{{" in target or "{{" in source or "%(" in target or "%(" in source
+def other_placeholders(table: Table) -> Rows:
+    """Where `placeholders` finds something."""
+    rows = table.english.placeholders | table.targets.holding("{{", "%(")
+    theirs, ours = table.english.texts, table.targets.texts
+    return {row for row in rows if _named(ours[row]) != _source_named(theirs[row])}
+
+
+def _named(text: str) -> tuple[list[str], list[str]]:
+    """The names of a text's placeholders, of either kind."""
+    return sorted(PLACEHOLDER.findall(text)), sorted(FORMAT.findall(text)) if "%(" in text else []
+
+
+@lru_cache(maxsize=65536)
+def _source_named(text: str) -> tuple[list[str], list[str]]:
+    """`_named` of an English text, remembered. Not to be changed."""
+    return _named(text)
 
 
 def placeholders(pair: Pair) -> Iterator[Finding]:
@@ -106,10 +129,9 @@ def plural_placeholders(pair: Pair) -> Iterator[Finding]:
         yield "T103", f"placeholders differ: %({name})s is not in the source", "copy placeholders as they are"
 
 
-def may_be_forbidden(pair: Pair) -> bool:
-    """Whether a translation holds what all findings of `forbidden` begin with."""
-    target = pair.target
-    return pair.odd or "<" in target or "{:" in target or "[TOC]" in target
+def may_be_forbidden(table: Table) -> Rows:
+    """Where a translation holds what all findings of `forbidden` begin with."""
+    return table.odd | table.targets.holding("<", "{:", "[TOC]")
 
 
 def forbidden(pair: Pair) -> Iterator[Finding]:
@@ -122,10 +144,15 @@ def forbidden(pair: Pair) -> Iterator[Finding]:
             yield "T104", f"HTML ({match.group()}…) is not allowed in a translation", "remove it"
 
 
-def may_be_obfuscated(pair: Pair) -> bool:
-    """Whether a translation holds a bracket, or the word that takes the place of an address."""
-    target = pair.target
-    return "(" in target or "[" in target or "protected" in seed(target)
+#: Every match of `urls.OBFUSCATED_EMAIL` holds one of the two. (`re` finds a class of letters faster than a
+#: letter of either case.)
+_OBFUSCATED = re.compile(r"[\[(]\s*(?:[aA][tT]|@)\s*[\])]")
+_PROTECTED = re.compile("[pP][rR][oO][tT][eE][cC][tT][eE][dD]")
+
+
+def may_be_obfuscated(table: Table) -> Rows:
+    """Where a translation holds the word that takes the place of an address, or an “at” in brackets."""
+    return table.targets.matching(_PROTECTED) | table.targets.matching(_OBFUSCATED)
 
 
 def emails(pair: Pair) -> Iterator[Finding]:
@@ -141,14 +168,17 @@ _TAKEN_APART = re.compile("[\u0958-\u095f\u09dc\u09dd\u09df\u0a33\u0a36\u0a59-\u
 
 
 def _as_typed(text: str) -> bool:
-    """Whether only such letters keep a text from being normal form C."""
+    """Whether a text is in normal form C, but for such letters."""
     plain = _TAKEN_APART.sub(lambda match: unicodedata.normalize("NFC", match.group()), text)
     return unicodedata.is_normalized("NFC", plain)
 
 
-def may_be_invisible(pair: Pair) -> bool:
-    """Whether `invisible` has anything to look at."""
-    return pair.odd or not pair.normal
+def may_be_invisible(table: Table) -> Rows:
+    """Where `invisible` has anything to look at."""
+    rows = table.not_normal
+    if rows and _as_typed(table.targets.joined):
+        rows = frozenset()
+    return table.odd | rows
 
 
 def invisible(pair: Pair) -> Iterator[Finding]:
@@ -160,7 +190,7 @@ def invisible(pair: Pair) -> Iterator[Finding]:
         yield "T108", f"invisible character U+{ord(match.group()):04X} ({name})", "delete it"
     if pair.scope.language.script not in _JOINER_SCRIPTS and _JOINERS.search(pair.target):
         yield "T108", "a zero-width joiner, which this script does not use", "delete it"
-    if not pair.normal and not _as_typed(pair.target):
+    if not _as_typed(pair.target):
         yield (
             "T108",
             "the text is not in Unicode normal form C",

@@ -10,18 +10,37 @@ from functools import lru_cache
 
 from policysite.core.locales import LATIN_DIGITS
 from policysite.core.markdown import PLACEHOLDER
+from policysite.translate.rules.columns import Rows, Table
 from policysite.translate.rules.scope import URLISH, Finding, Pair
 
 _NUMBER = re.compile(r"\d+(?:[.,٫٬\u00a0\u202f']\d+)*")
+#: What `URLISH` and placeholders begin with.
+_NO_TEXT = re.compile(r"[`%{]|://|\]\(")
 #: Names with a number keep it: IPv4, MP3.
 _NAMED = re.compile(r"[A-Za-z]+[0-9]+")
 #: Separators in groups of three digits, or of two before the last three (as in India), change no value.
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}")
 
 
-def has_digits(pair: Pair) -> bool:
-    """Whether there is a number to compare."""
-    return pair.digits
+def other_numbers(table: Table) -> Rows:
+    """Where the numbers are not plainly those of the source: written alike, and all in text."""
+    theirs, ours = table.english.texts, table.targets.texts
+    return {
+        row
+        for row in table.digits
+        if (found := _plain_numbers(ours[row])) is None or found != _source_plain_numbers(theirs[row])
+    }
+
+
+def _plain_numbers(text: str) -> list[str] | None:
+    """The numbers of a text as they are written, or None if it may hold what is no text."""
+    return None if _NO_TEXT.search(text) else sorted(_NUMBER.findall(text))
+
+
+@lru_cache(maxsize=65536)
+def _source_plain_numbers(text: str) -> list[str] | None:
+    """`_plain_numbers` of an English text, remembered. Not to be changed."""
+    return _plain_numbers(text)
 
 
 def numbers(pair: Pair) -> Iterator[Finding]:
@@ -68,9 +87,10 @@ def _by_value(number: str) -> str:
 _SEPARATORS = {",": ",", "٬": ",", "\u00a0": " ", "\u202f": " ", "'": "'"}
 
 
-def has_foreign_digits(pair: Pair) -> bool:
-    """Whether a translation has digits that are not those of the language."""
-    return pair.digits and pair.scope.foreign_digits.search(pair.target) is not None
+def has_foreign_digits(table: Table) -> Rows:
+    """Where a translation has digits that are not those of the language."""
+    foreign, texts = table.scope.foreign_digits, table.targets.texts
+    return {row for row in table.digits if foreign.search(texts[row])}
 
 
 def digit_system(pair: Pair) -> Iterator[Finding]:

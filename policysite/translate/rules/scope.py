@@ -9,12 +9,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from policysite.core.diagnostics import Place
 from policysite.core.markdown import PLACEHOLDER
 from policysite.core.model import Glossary, Language, Message
-from policysite.translate.inlines import MARKS, Facets, References, facets, plain_facets, read_facets
+from policysite.translate.inlines import Facets, References
 from policysite.translate.lexicons import ENDS, Lexicon, lexicon
 from policysite.translate.words import Pattern, bounded, letters, pattern_of, seed, words
 
@@ -276,8 +276,7 @@ class Pair:
     """A source text and its translation, as written and as read (`source_text`, `text`: no markup, no
     addresses, no placeholders). markdown is False for interface texts, which are plain.
 
-    theirs, ours: what each consists of (text only, for interface texts). digits: one of the two has a digit.
-    normal: the translation is in normal form C. odd: it has a character of `ODD`.
+    theirs, ours: what each consists of (text only, for interface texts).
     """
 
     source: str
@@ -289,9 +288,6 @@ class Pair:
     markdown: bool
     theirs: Facets
     ours: Facets
-    digits: bool
-    normal: bool
-    odd: bool
 
 
 _NO_WORDS = rf"{PLACEHOLDER.pattern}|https?://\S+|%\(\w+\)[sd]"
@@ -300,86 +296,46 @@ _NO_TEXT = re.compile(_NO_WORDS + r"|\S+@\S+\.\w+")
 _NO_TEXT_BUT_EMAIL = re.compile(_NO_WORDS)
 
 
-#: Controls, private use, bidi controls, zero-width characters and other invisibles, joiners.
+#: Controls (but `core.quick.SEPARATOR`), private use, bidi controls, zero-width characters and other
+#: invisibles, joiners.
 ODD = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
+    "[\x00\x01\x03-\x08\x0b-\x1f\x7f\ue000-\uf8ff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
     "\u202a-\u202e\u2060-\u2069\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
-_DIGIT = re.compile(r"\d")
-#: What a text without markup, digits, addresses, placeholders and characters of `ODD` does not hold.
-_NOTABLE = re.compile(rf"[\d{MARKS}%@/{ODD.pattern[1:-1]}]")
-
-
-def pair_of(source: str, target: str, scope: Scope, references: References, markdown: bool) -> Pair:
-    """A pair with all that several rules ask of its texts."""
-    theirs, source_text, digits = _source(source, references, markdown)
-    normal = target.isascii() or unicodedata.is_normalized("NFC", target)
-    if target == target.strip() and not _NOTABLE.search(target):
-        ours = plain_facets(target)
-        text = target if normal else unicodedata.normalize("NFC", target)
-        odd = False
-    else:
-        ours = read_facets(target, references) if markdown else plain_facets(target)
-        text = _readable(ours.text, normal and ours.text == target)
-        digits = digits or _DIGIT.search(target) is not None
-        odd = ODD.search(target) is not None
-    return Pair(
-        source, target, source_text, text, scope, references, markdown, theirs, ours, digits, normal, odd
-    )
-
-
-@lru_cache(maxsize=65536)
-def _source(source: str, references: References, markdown: bool) -> tuple[Facets, str, bool]:
-    """What every language asks of a source text: (facets, text as read, whether it has a digit)."""
-    theirs = facets(source, references) if markdown else plain_facets(source)
-    text = _readable(theirs.text, False)
-    return theirs, text, _DIGIT.search(source) is not None
-
 
 #: Stands for a placeholder or an address where the text is read: no letter, no space.
 GAP = "\ufffc"
 
 
-def _readable(text: str, normal: bool) -> str:
-    """A text without addresses and placeholders, in normal form C. normal: it is in that form already."""
+def readable(text: str) -> str:
+    """A text (as `Facets.text`) without addresses and placeholders, in normal form C."""
     if "{" in text or "%(" in text or "://" in text or "@" in text:
         text = (_NO_TEXT if "@" in text else _NO_TEXT_BUT_EMAIL).sub(GAP, text)
-        normal = False
     text = text.strip()
-    return text if normal or text.isascii() else unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A pair with the entry it comes from and the place of its translation."""
-
-    message: Message
-    pair: Pair
-    lines: Lines
-
-    @property
-    def place(self) -> Place:
-        """Where the translation stands."""
-        return self.lines.place(self.message)
-
-
-@dataclass(frozen=True, slots=True)
 class Lines:
-    """A catalog's lines, for the places of its messages: made when something is found."""
+    """A catalog's lines, for the places of its messages: parted when something is found."""
 
-    path: str
-    rows: Sequence[str]
+    def __init__(self, path: str, text: str) -> None:
+        self._path = path
+        self._text = text
+
+    @cached_property
+    def _rows(self) -> list[str]:
+        return self._text.split("\n")
 
     def place(self, message: Message) -> Place:
         """The line of a message's translation."""
         number = message.msgstr_line or message.line
-        text = self.rows[number - 1].rstrip("\r") if 0 < number <= len(self.rows) else ""
-        return Place(self.path, number, 1, text)
+        text = self._rows[number - 1].rstrip("\r") if 0 < number <= len(self._rows) else ""
+        return Place(self._path, number, 1, text)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A translation (one form of it) with its entry and place, for rules that compare catalogs."""
+    """A translation (one form of it) with its entry and place."""
 
     message: Message
     target: str
@@ -391,8 +347,5 @@ class Said:
         return self.lines.place(self.message)
 
 
-#: Whether a rule could find anything: cheap, and True where it is not sure.
-Suspicion = Callable[[Pair], bool]
 Rule = Callable[[Pair], Iterator[Finding]]
 LanguageRule = Callable[[Sequence[Said], Scope], Iterator[tuple[Said, Finding]]]
-CatalogRule = Callable[[Sequence[Unit], Scope], Iterator[tuple[Unit, Finding]]]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from policysite.translate.rules.scope import Finding, Pair, Term, folded
+from policysite.translate.rules.columns import English, Rows, Table
+from policysite.translate.rules.scope import Finding, Pair, Term, TermIndex, folded
 from policysite.translate.words import resembles, words
 
 #: A host or file name may hold a brand in small letters.
 _ADDRESS = re.compile(r"[A-Za-z]+://\S+|[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
-def has_names(pair: Pair) -> bool:
-    """Whether the source has a name that stays."""
-    return any(map(pair.source.__contains__, pair.scope.names))
+def has_names(table: Table) -> Rows:
+    """Where the source has a name that stays."""
+    return _named(table.english, table.scope.names)
+
+
+@lru_cache(maxsize=64)
+def _named(english: English, names: tuple[str, ...]) -> Rows:
+    return english.column.holding(*names)
 
 
 def protected(pair: Pair) -> Iterator[Finding]:
@@ -47,9 +54,25 @@ def _near(term: Term, text: str) -> str | None:
     return None
 
 
-def has_terms(pair: Pair) -> bool:
-    """Whether the source has a term of the glossary."""
-    return bool(pair.scope.terms) and bool(pair.scope.term_index.terms_in(pair.source_text))
+def lacks_terms(table: Table) -> Rows:
+    """Where the source has a term of the glossary, and the translation none of its words as they are."""
+    lacking: set[int] = set()
+    texts = table.folded.texts
+    for text, rows in _terms(table.english, table.scope.term_index).items():
+        for form in table.scope.terms[text].forms:
+            rows = {row for row in rows if form not in texts[row]}
+        lacking |= rows
+    return lacking
+
+
+@lru_cache(maxsize=64)
+def _terms(english: English, index: TermIndex) -> Mapping[str, Rows]:
+    """Each term of a glossary, with the rows whose English text has it."""
+    found: dict[str, set[int]] = {}
+    for row, text in enumerate(english.read if index.rows else ()):
+        for term in index.terms_in(text):
+            found.setdefault(term, set()).add(row)
+    return found
 
 
 def glossary(pair: Pair) -> Iterator[Finding]:

@@ -9,19 +9,17 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from policysite.core.model import Message
-from policysite.translate.rules.scope import Finding, Said, Scope, Unit
+from policysite.translate.rules.scope import Finding, Said, Scope
 from policysite.translate.words import words
 
-_Found = Iterator[tuple[Unit, Finding]]
+_Found = Iterator[tuple[int, Finding]]
 
 
-def variants(units: Sequence[Unit], scope: Scope) -> _Found:
+def variants(sources: Sequence[str], texts: Sequence[str], scope: Scope) -> _Found:
     """T303: one word in two spellings (শ/ষ/স, nukta) in one document; the rarer one is reported."""
     if not scope.lexicon.folds:
         return
-    counts: Counter[str] = Counter()
-    for unit in units:
-        counts.update(words(unit.pair.text))
+    counts = Counter(words("\n".join(texts)))
     spellings: dict[str, list[str]] = defaultdict(list)
     apart = frozenset(scope.lexicon.apart)
     for word in counts:
@@ -34,9 +32,9 @@ def variants(units: Sequence[Unit], scope: Scope) -> _Found:
         for word in group:
             if word == usual or counts[word] * 2 > counts[usual] or word.casefold() == usual.casefold():
                 continue
-            for unit in (unit for unit in units if word in words(unit.pair.text)):
+            for row in (row for row, text in enumerate(texts) if word in words(text)):
                 yield (
-                    unit,
+                    row,
                     (
                         "T303",
                         f"“{word}” is written “{usual}” elsewhere in this document",
@@ -59,25 +57,21 @@ def _fold(word: str, scope: Scope) -> str:
 _DASH = re.compile(r"(?<=\s)([-–—])(?=\s)")
 
 
-def dashes(units: Sequence[Unit], scope: Scope) -> _Found:
+def dashes(sources: Sequence[str], texts: Sequence[str], scope: Scope) -> _Found:
     """T313: dashes of several lengths between words, where the source has one."""
-    used: dict[str, list[Unit]] = defaultdict(list)
-    theirs: set[str] = set()
-    for unit in units:
-        source, text = unit.pair.source_text, unit.pair.text
-        if "-" in source or "–" in source or "—" in source:
-            theirs.update(_DASH.findall(source))
+    used: dict[str, list[int]] = defaultdict(list)
+    for row, text in enumerate(texts):
         if "-" in text or "–" in text or "—" in text:
             for dash in set(_DASH.findall(text)):
-                used[dash].append(unit)
-    if len(used) < 2 or len(theirs) > 1:
+                used[dash].append(row)
+    if len(used) < 2 or len({dash for source in sources for dash in _DASH.findall(source)}) > 1:
         return
     usual = max(used, key=lambda dash: (len(used[dash]), dash))
     for dash, found in used.items():
         if dash != usual and len(found) * 2 <= len(used[usual]):
-            for unit in found:
+            for row in found:
                 yield (
-                    unit,
+                    row,
                     (
                         "T313",
                         f"“{dash}” between words, where this document writes “{usual}”",
@@ -92,23 +86,23 @@ _ENOUGH, _LONG = 30, 30
 _FAR, _FACTOR = 5.0, 1.9
 
 
-def lengths(units: Sequence[Unit], scope: Scope) -> _Found:
+def lengths(sources: Sequence[str], texts: Sequence[str], scope: Scope) -> _Found:
     """T314: far shorter or longer than usual in this language: something is missing or was added."""
     ratios = [
-        (math.log(len(unit.pair.text) / len(unit.pair.source_text)), unit)
-        for unit in units
-        if len(unit.pair.source_text) >= _LONG and unit.pair.text
+        (math.log(len(text) / len(source)), row)
+        for row, (source, text) in enumerate(zip(sources, texts, strict=True))
+        if len(source) >= _LONG and text
     ]
     if len(ratios) < _ENOUGH:
         return
     middle = median(ratio for ratio, _ in ratios)
     spread = 1.4826 * median(abs(ratio - middle) for ratio, _ in ratios)
-    for ratio, unit in ratios:
+    for ratio, row in ratios:
         away = abs(ratio - middle)
         if away > _FAR * spread and away > math.log(_FACTOR):
             word = "shorter" if ratio < middle else "longer"
             yield (
-                unit,
+                row,
                 (
                     "T314",
                     f"{math.exp(away):.1f} times {word} than the texts of this document usually are",
@@ -117,16 +111,16 @@ def lengths(units: Sequence[Unit], scope: Scope) -> _Found:
             )
 
 
-def comparable(message: Message, target: str) -> tuple[str, ...]:
-    """(English text, translation) where `consistency` compares it, else nothing."""
-    return (message.msgid, target) if message.context is None and message.plural is None else ()
+def comparable(message: Message) -> bool:
+    """Whether `consistency` compares a message."""
+    return message.context is None and message.plural is None
 
 
 def consistency(said: Sequence[Said], scope: Scope) -> Iterator[tuple[Said, Finding]]:
     """T304, over all catalogs of a language: one English text, one translation. A context excuses."""
     first: dict[str, Said] = {}
     for one in said:
-        if not comparable(one.message, one.target):
+        if not comparable(one.message):
             continue
         known = first.setdefault(one.message.msgid, one)
         if known is not one and known.target != one.target:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from operator import contains
 
-from policysite.translate.rules.scope import GAP, Finding, Pair
-from policysite.translate.words import pieces, words
+from policysite.translate.rules.columns import English, Rows, Table
+from policysite.translate.rules.scope import GAP, Finding, Pair, SourceWords
+from policysite.translate.words import words
 
 _SENTENCE = re.compile(r"[.?!।۔؟。！？\n]+\s*")
 _LATIN_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z][A-Za-z'’-]+(?![A-Za-z])")
 
 
-def same_text(pair: Pair) -> bool:
-    """Whether the translation is its source."""
-    return pair.target.strip() == pair.source.strip()
+def same_text(table: Table) -> Rows:
+    """Where the translation is its source."""
+    both = zip(table.targets.texts, table.english.stripped, strict=True)
+    return {row for row, (target, source) in enumerate(both) if target.strip() == source}
 
 
 def unchanged(pair: Pair) -> Iterator[Finding]:
@@ -39,12 +42,16 @@ def unchanged(pair: Pair) -> Iterator[Finding]:
 _REPEATED = re.compile(r"(?<!\w)(\w{2,})\s+\1(?!\w)", re.IGNORECASE)
 
 
-def may_double(pair: Pair) -> bool:
-    """Whether a word may stand twice."""
-    pattern = pair.scope.doubled
+def may_double(table: Table) -> Rows:
+    """Where a word may stand twice."""
+    pattern = table.scope.doubled
     if pattern is None:
-        return False
-    return pattern.may_match(pair.text) if pattern.seeds else may_repeat(pair.text)
+        return frozenset()
+    if pattern.seeds:
+        return table.small.holding_seeds(pattern)
+    # `words.undotted` takes a dot above from an i, so that a word may become a single letter.
+    dotted = table.folded.holding("\u0307")
+    return dotted | {row for row, pieces in enumerate(table.pieces) if may_repeat(pieces)}
 
 
 def doubled(pair: Pair) -> Iterator[Finding]:
@@ -59,31 +66,32 @@ def doubled(pair: Pair) -> Iterator[Finding]:
         yield "T306", f"“{match.group()}”: a word stands twice", "delete one of the two"
 
 
-def may_repeat(text: str) -> bool:
+def may_repeat(pieces: Sequence[str]) -> bool:
     """False where no word of two letters or more stands twice in a row: then one piece of the text without
     spaces would end with a word that the next begins with."""
-    if "\u0307" in text:  # `seed` takes it from an i, so that a word may become a single letter
-        return True
-    found = pieces(text)
-    if not any(map(contains, found, [piece[:2] for piece in found[1:]])):
+    if not any(map(contains, pieces, [piece[:2] for piece in pieces[1:]])):
         return False
-    return any(after[:2] in before and before[-1] in after for before, after in pairwise(found))
+    return any(after[:2] in before and before[-1] in after for before, after in pairwise(pieces))
 
 
-def may_offer_twice(pair: Pair) -> bool:
-    """Whether something like “X or X” may stand in a text. Where spaces divide words, the “or” stands alone,
-    and what follows begins like one of the three words before it."""
-    scope = pair.scope
+def may_offer_twice(table: Table) -> Rows:
+    """Where something like “X or X” may stand. Where spaces divide words, the “or” stands alone, and what
+    follows begins like one of the three words before it."""
+    scope = table.scope
     if scope.alternatives is None:
-        return False
-    if not scope.lexicon.spaced or not scope.alternatives.may_match(pair.text):
-        return scope.alternatives.may_match(pair.text)
-    found = pieces(pair.text)
-    return any(
-        piece in scope.joining
-        and any(after[:2] in "".join(found[max(at - 3, 0) : at]) for after in found[at + 1 :])
-        for at, piece in enumerate(found)
-    )
+        return frozenset()
+    if not scope.lexicon.spaced:
+        return table.small.holding_seeds(scope.alternatives)
+    return {
+        row
+        for row, pieces in enumerate(table.pieces)
+        if not scope.joining.isdisjoint(pieces)
+        and any(
+            piece in scope.joining
+            and any(after[:2] in "".join(pieces[max(at - 3, 0) : at]) for after in pieces[at + 1 :])
+            for at, piece in enumerate(pieces)
+        )
+    }
 
 
 def alternatives(pair: Pair) -> Iterator[Finding]:
@@ -98,9 +106,14 @@ def alternatives(pair: Pair) -> Iterator[Finding]:
         )
 
 
-def denies(pair: Pair) -> bool:
-    """Whether the source denies something."""
-    return pair.scope.negation is not None and pair.scope.source.denial(pair.source_text) is not None
+def denies(table: Table) -> Rows:
+    """Where the source denies something."""
+    return frozenset() if table.scope.negation is None else _denying(table.english, table.scope.source)
+
+
+@lru_cache(maxsize=64)
+def _denying(english: English, source: SourceWords) -> Rows:
+    return {row for row, text in enumerate(english.read) if source.denial(text) is not None}
 
 
 def negation(pair: Pair) -> Iterator[Finding]:
@@ -114,10 +127,12 @@ def negation(pair: Pair) -> Iterator[Finding]:
         )
 
 
-def may_be_informal(pair: Pair) -> bool:
-    """Whether a translation may hold an informal word where that matters."""
-    pattern = pair.scope.informal
-    return pattern is not None and pair.scope.language.register != "informal" and pattern.may_match(pair.text)
+def may_be_informal(table: Table) -> Rows:
+    """Where a translation may hold an informal word, if that matters."""
+    pattern = table.scope.informal
+    if pattern is None or table.scope.language.register == "informal":
+        return frozenset()
+    return table.small.holding_seeds(pattern)
 
 
 def register(pair: Pair) -> Iterator[Finding]:
@@ -134,10 +149,12 @@ def register(pair: Pair) -> Iterator[Finding]:
         )
 
 
-def may_clash(pair: Pair) -> bool:
-    """Whether a translation may have a subject of the first person and a verb of the second."""
-    text = pair.text
-    return any(clash.subject.may_match(text) and clash.verb.may_match(text) for clash in pair.scope.clashes)
+def may_clash(table: Table) -> Rows:
+    """Where a translation may have a subject of the first person and a verb of the second."""
+    found: set[int] = set()
+    for clash in table.scope.clashes:
+        found |= table.small.holding_seeds(clash.subject) & table.small.holding_seeds(clash.verb)
+    return found
 
 
 def person(pair: Pair) -> Iterator[Finding]:
@@ -164,9 +181,15 @@ _LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*(?:\{\{[^{}]*\}\}[^()]*)?\)|\[[^\[\]]
 _MARKED = re.compile(rf"[*_{GAP}\s]+")
 
 
-def has_links(pair: Pair) -> bool:
-    """Whether a translation may have a link."""
-    return pair.markdown and "](" in pair.target
+#: The end of a sentence, and a link that follows.
+_LINK_FIRST = re.compile(r"[.?!।۔؟。！？][\s*_()]*\[")
+
+
+def may_have_lone_link(table: Table) -> Rows:
+    """Where a link may stand at the beginning of a sentence."""
+    texts = table.targets.texts
+    rows = table.targets.holding("](") if table.markdown else frozenset()
+    return {row for row in rows if _LINK_FIRST.search(f".{texts[row]}")}
 
 
 def stray_link(pair: Pair) -> Iterator[Finding]:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from policysite.translate.lexicons import ENDS
+from policysite.translate.rules.columns import English, Rows, Table
 from policysite.translate.rules.scope import GAP, Finding, Pair
 
 _TRAILING = "\"'”’»›)]}*_`」』）】》〉 \n\t"
 _ABBREVIATION = re.compile(r"(?:\betc|\be\.g|\bi\.e|\bInc|\bLtd|\bCorp|\bCo|\bU\.S|\bvs|\.\.|…)\.?\Z")
+_LIST_MARKS = ("-", "–", "—", "•", "*", "·")
 _BULLET = re.compile(r"[-–—•*·]\s")
 
 
@@ -22,13 +24,22 @@ def _source_end(text: str) -> tuple[str, str | None, bool]:
     return text, ENDS.get(text[-1:]), _ABBREVIATION.search(text) is not None
 
 
-def may_end_otherwise(pair: Pair) -> bool:
-    """Whether a text does not end with a mark that stands for that of its source."""
-    last = pair.text.rstrip(_TRAILING)[-1:]
-    kind = _source_end(pair.source_text)[1]
-    if kind is None:
-        return last in pair.scope.foreign_ends
-    return last not in pair.scope.ends[kind]
+def may_end_otherwise(table: Table) -> Rows:
+    """Where a text does not end with a mark that stands for that of its source."""
+    ends, foreign = table.scope.ends, table.scope.foreign_ends
+    lasts = [text.rstrip(_TRAILING)[-1:] for text in table.read.texts]
+    both = zip(lasts, _kinds(table.english), strict=True)
+    return {
+        row
+        for row, (last, kind) in enumerate(both)
+        if (last in foreign if kind is None else last not in ends[kind])
+    }
+
+
+@lru_cache(maxsize=64)
+def _kinds(english: English) -> list[str | None]:
+    """How each English text ends."""
+    return [_source_end(text)[1] for text in english.read]
 
 
 def sentence_end(pair: Pair) -> Iterator[Finding]:
@@ -66,12 +77,11 @@ def _wrong_mark(mark: str, language: str, right: str) -> Finding:
 _MIXED = re.compile("[a-zA-Z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][a-zA-Z]")
 
 
-def may_be_misspelt(pair: Pair) -> bool:
-    """Whether a text may hold a spelling that is wrong, or letters of two scripts."""
-    scope = pair.scope
-    if scope.language.script == "Cyrl" and _MIXED.search(pair.text):
-        return True
-    return scope.misspelt is not None and scope.misspelt.may_match(pair.text)
+def may_be_misspelt(table: Table) -> Rows:
+    """Where a text may hold a spelling that is wrong, or letters of two scripts."""
+    scope = table.scope
+    mixed = table.read.matching(_MIXED) if scope.language.script == "Cyrl" else set()
+    return mixed if scope.misspelt is None else mixed | table.small.holding_seeds(scope.misspelt)
 
 
 def spelling(pair: Pair) -> Iterator[Finding]:
@@ -90,9 +100,9 @@ def spelling(pair: Pair) -> Iterator[Finding]:
             )
 
 
-def has_list_mark(pair: Pair) -> bool:
-    """Whether a text begins with what may be a list mark."""
-    return pair.text.startswith(("-", "–", "—", "•", "*", "·"))
+def has_list_mark(table: Table) -> Rows:
+    """Where a text begins with what may be a list mark."""
+    return {row for row, text in enumerate(table.read.texts) if text[:1] in _LIST_MARKS}
 
 
 def list_mark(pair: Pair) -> Iterator[Finding]:
