@@ -14,10 +14,11 @@ from typing import Any
 
 from bench.served import HOST, served_site
 from bench.table import table
-from tests.helpers.machine import ROOT, find_chromium, find_program
+from bench.tools import FOLDER
+from tests.helpers.machine import find_chromium, find_program
 
 TOOLS = Path(__file__).parent / "data" / "lighthouse"
-INSTALLED = ROOT / ".bench" / "lighthouse"
+INSTALLED = FOLDER / "lighthouse"
 
 LANGUAGES = ("en", "bn", "ar")
 PAGES = {

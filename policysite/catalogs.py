@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from policysite import pipeline
 from policysite.core import locales
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, problem
-from policysite.core.model import Catalog, Language, Message
+from policysite.core.model import CONFIG, Catalog, Language, Message
 from policysite.load.documents import load_foreign
 from policysite.load.project import SITE_DOMAIN
 from policysite.pipeline import Prepared, Translated
@@ -20,8 +20,6 @@ from policysite.translate.adopt import FITS, FITS_WHEN_NAMED, Adopted, Alignment
 from policysite.translate.extract import Source
 from policysite.translate.segments import parse_document
 from policysite.translate.sync import SyncSummary, empty_catalog, message_id, sync_catalog
-
-_CONFIG = "config.yaml"
 
 # ── sync and add ────────────────────────────────────────────────────────────────────────────────
 
@@ -96,8 +94,8 @@ def languages_of(
     found: list[Diagnostic] = []
     for tag in tags:
         if tag not in known:
-            hint = did_you_mean(tag, known, f"declare it in {_CONFIG}, below languages")
-            found.append(problem("C201", Place(_CONFIG), f"“{tag}” is no translation of this site", hint))
+            hint = did_you_mean(tag, known, f"declare it in {CONFIG}, below languages")
+            found.append(problem("C201", Place(CONFIG), f"“{tag}” is no translation of this site", hint))
     chosen = [language for tag, language in known.items() if not tags or tag in tags]
     return tuple(chosen), tuple(found)
 
@@ -112,12 +110,12 @@ def new_language(translated: Translated, tag: str) -> tuple[Language | None, tup
         canonical = locales.canonical_tag(tag)
     except ValueError:
         hint = "use a BCP 47 tag: fr, pt-BR, zh-Hans"
-        found = problem("C201", Place(_CONFIG), f"“{tag}” is not a language tag that CLDR knows", hint)
+        found = problem("C201", Place(CONFIG), f"“{tag}” is not a language tag that CLDR knows", hint)
         return None, (found,)
     if canonical == config.source:
         found = problem(
             "C201",
-            Place(_CONFIG),
+            Place(CONFIG),
             f"“{canonical}” is the language the texts are written in",
             "add another language",
         )

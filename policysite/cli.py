@@ -26,6 +26,14 @@ EXIT_INTERRUPTED = 130
 
 _FORMATS = click.Choice(["text", "json", "github", "sarif"])
 
+_text_or_json = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to report. Default: text.",
+)
+
 
 class _Default(click.Group):
     """A group whose `build` runs when no command is named (`policysite --output x`)."""
@@ -185,13 +193,7 @@ def build(
 @cli.command()
 @click.argument("path")
 @_project
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How to report. Default: text.",
-)
+@_text_or_json
 def explain(path: str, project: Path, form: str) -> int:
     """Say why the last build made the output PATH again, or did not.
 
@@ -418,13 +420,7 @@ def eject(files: tuple[str, ...], project: Path) -> int:
 @cli.command("deploy-diff")
 @click.argument("old")
 @click.argument("new")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How to report. Default: text.",
-)
+@_text_or_json
 def deploy_diff(old: str, new: str, form: str) -> int:
     """List what to upload, delete and purge to get from the site OLD to the site NEW.
 
@@ -452,15 +448,6 @@ def translations() -> None:
     """Work on the gettext catalogs below translations/."""
 
 
-_plain_format = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How to report. Default: text.",
-)
-
-
 @translations.command("sync")
 @_project
 @click.option("--language", "only", multiple=True, help="Only this language (may be given several times).")
@@ -473,7 +460,7 @@ _plain_format = click.option(
     "(may be given several times).",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
-@_plain_format
+@_text_or_json
 def translations_sync(
     project: Path, only: tuple[str, ...], unchanged: tuple[str, ...], dry_run: bool, form: str
 ) -> int:
@@ -488,7 +475,7 @@ def translations_sync(
 @_project
 @_date
 @click.option("--ids", is_flag=True, help="List the texts that wait for a translation or approval.")
-@_plain_format
+@_text_or_json
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 def translations_status(project: Path, build_date: date | None, ids: bool, form: str) -> int:
     """Show how complete each language is, and what its readers see."""
@@ -521,7 +508,7 @@ def translations_template(project: Path) -> int:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_project
 @click.option("--document", metavar="NAME", help="The page or policy it translates. Default: what fits best.")
-@_plain_format
+@_text_or_json
 def translations_adopt(locale: str, file: Path, project: Path, document: str | None, form: str) -> int:
     """Take over an existing translation into LOCALE, one whole Markdown FILE; all of it becomes fuzzy."""
     from policysite import commands
@@ -535,7 +522,7 @@ def translations_adopt(locale: str, file: Path, project: Path, document: str | N
 @_project
 @click.option("--document", metavar="NAME", help="All fuzzy texts of this page or policy.")
 @click.option("--all", "everything", is_flag=True, help="All fuzzy texts of the language.")
-@_plain_format
+@_text_or_json
 def translations_approve(
     locale: str, ids: tuple[str, ...], project: Path, document: str | None, everything: bool, form: str
 ) -> int:

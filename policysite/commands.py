@@ -42,6 +42,7 @@ from policysite.core.diagnostics import (
 from policysite.core.digest import digest
 from policysite.core.locales import gettext_name
 from policysite.core.model import (
+    CONFIG,
     Built,
     Catalog,
     Header,
@@ -65,7 +66,7 @@ from policysite.load.locks import NAME as LOCK_NAME
 from policysite.load.locks import format_lock
 from policysite.load.project import SITE_DOMAIN
 from policysite.load.schema import editor_schema
-from policysite.load.sources import CONFIG, FOLDERS, find_sources, read_sources, unreadable
+from policysite.load.sources import FOLDERS, find_sources, read_sources, unreadable
 from policysite.load.theme import read_interface, read_starter, read_theme, theme_files
 from policysite.plan.lock import Edition, amended, compared, locked
 from policysite.preview import PagePreviews, preview_files, without_hosts
@@ -84,7 +85,7 @@ from policysite.publish.writer import PublishProblem, Staging
 from policysite.reasons import outputs
 from policysite.render.redline import ENGLISH, as_html, as_json, as_markdown, as_text
 from policysite.request import BuildRequest as BuildRequest
-from policysite.request import Summary, counted, overrides, tell
+from policysite.request import Summary, counted, overrides, succeed, tell
 from policysite.request import Terminal as Terminal
 from policysite.request import today as today
 from policysite.starter import Answers, new_project
@@ -288,13 +289,19 @@ def merge(project: Path, folders: Sequence[Path], output: Path | None, terminal:
             staging.commit([_manifest(staging, prepared, first.build_date)])
     except PublishProblem as error:
         return _failed((*problems, *error.diagnostics), terminal, started)
-    terminal.problems(ordered(problems))
-    if terminal.form == "text":
-        seconds = time.perf_counter() - started
-        terminal.out(
-            f"Merged {counted(len(parts), 'part')}: {counted(count, 'file')}, {size / 1024:.0f} KB, "
-            f"{seconds:.2f} s."
-        )
+    seconds = time.perf_counter() - started
+    record = {
+        "output": str(output),
+        "parts": len(parts),
+        "files": count,
+        "bytes": size,
+        "seconds": round(seconds, 3),
+    }
+    line = (
+        f"Merged {counted(len(parts), 'part')}: {counted(count, 'file')}, {size / 1024:.0f} KB, "
+        f"{seconds:.2f} s."
+    )
+    succeed(record, [line], ordered(problems), terminal)
     return 0
 
 
@@ -435,15 +442,26 @@ def _in_memory(
     prepared = None
     if not has_errors(problems):
         prepared, found = pipeline.prepare(sources, request.options(), cache)
-    problems = (*problems, *found)
+    return _rendered(prepared, (*problems, *found), started, mapper, cache), prepared
+
+
+def _rendered(
+    prepared: pipeline.Prepared | None,
+    problems: Sequence[Diagnostic],
+    started: float,
+    mapper: Mapper = serial,
+    cache: Cache | None = None,
+) -> Built:
+    """The files of a prepared site in memory. problems: of the stages before."""
+    found = list(problems)
     files: dict[str, bytes] = {}
     headers: dict[str, tuple[Header, ...]] = {}
     if prepared is not None:
         for step in pipeline.render(prepared, mapper, keeper=cache):
-            problems = (*problems, *step.diagnostics)
+            found += step.diagnostics
             files.update((file.path, file.data) for file in step.files)
             headers.update(step.headers)
-    return Built(files, ordered(problems), time.perf_counter() - started, headers), prepared
+    return Built(files, ordered(found), time.perf_counter() - started, headers)
 
 
 PREVIEW_FOLDER = "preview"
@@ -459,26 +477,27 @@ def build_preview(request: BuildRequest, terminal: Terminal) -> int:
     problems = ordered((*problems, *found))
     if prepared is None:
         return _failed(problems, terminal, started)
-    prepared = without_hosts(prepared)
-    steps = list(pipeline.render(prepared))
-    problems = ordered((*problems, *(item for step in steps for item in step.diagnostics)))
+    built = _rendered(without_hosts(prepared), problems, started)
+    problems = built.diagnostics
     if has_errors(problems):
         return _failed(problems, terminal, started)
     reports = PagePreviews(prepared, problems)
     script = Path(__file__).with_name("preview.js").read_bytes()
+    files = (OutputFile(path, data) for path, data in built.files.items())
     try:
         with Staging.open(output, project=request.project, sources=FOLDERS) as staging:
-            for file in preview_files((file for step in steps for file in step.files), reports, script):
+            for file in preview_files(files, reports, script):
                 staging.write(file)
             staging.commit([_manifest(staging, prepared, request.options().build_date)])
     except PublishProblem as error:
         return _failed(ordered((*problems, *error.diagnostics)), terminal, started)
-    terminal.problems(problems)
-    if terminal.form == "text":
-        pages = counted(len(reports.outputs), "page")
-        terminal.out(
-            f"Preview of {pages}: look at {output}. It is not for publishing; `build` makes the site."
-        )
+    pages = len(reports.outputs)
+    record = {"output": str(output), "pages": pages, "seconds": round(time.perf_counter() - started, 3)}
+    line = (
+        f"Preview of {counted(pages, 'page')}: look at {output}. "
+        "It is not for publishing; `build` makes the site."
+    )
+    succeed(record, [line], problems, terminal)
     return 0
 
 

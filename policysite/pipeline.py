@@ -24,6 +24,7 @@ from policysite.core.diagnostics import (
     problem,
 )
 from policysite.core.model import (
+    CONFIG,
     Apps,
     Asset,
     BuildOptions,
@@ -66,7 +67,6 @@ from policysite.core.redline import Values, wording
 from policysite.load.overrides import Environment
 from policysite.load.project import (
     ASSETS,
-    CONFIG,
     SITE_DOMAIN,
     Renamed,
     catalog_at,

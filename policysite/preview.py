@@ -7,6 +7,7 @@ they say, so that a page in the preview has the very HTML that is published.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,6 +25,7 @@ from policysite.core.reports import as_records
 from policysite.core.urls import app_path, output_path
 from policysite.load.project import SITE_DOMAIN
 from policysite.pipeline import Prepared
+from policysite.render.headers import without_meta_policy
 from policysite.render.site import APP_LAYOUTS, workshop
 
 #: Of a text in a page: in the source language; translated; translated, to be reviewed, so not shown; not
@@ -74,9 +76,6 @@ class PageReport:
             "problems": as_records(self.problems),
         }
 
-
-#: What a page brings where no host sends headers; it would refuse the toolbar.
-_META_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>\n?')
 
 #: Where the toolbar's script is, and below which folder a preview on disk keeps its reports.
 TOOLBAR_PATH = "/__policysite/preview.js"
@@ -149,7 +148,7 @@ class PagePreviews:
         source = self._prepared.frame.config.source
         room = shop.room(page.tag, app)
         parsed = page.text.parsed
-        messages = _by_key(catalog)
+        entries = _entries(catalog)
         slots = zip(parsed.skeleton.slots, page.text.slots, strict=True)
         values = (*page.text.fields, *(value for slot, value in slots if slot.translatable))
         for segment, value in zip(parsed.segments(), values, strict=True):
@@ -159,20 +158,20 @@ class PagePreviews:
                 state: State = "source" if page.tag == source else "file"
                 yield _text(plain, segment.msgid, state, segment.place, 0, problems)
             else:
-                message = messages.get((None, segment.msgid))
-                yield _translated(plain, message, segment.msgid, catalog, segment.place, problems)
+                entry = entries.get((None, segment.msgid))
+                yield _translated(plain, entry, segment.msgid, segment.place, problems)
 
     def _of_interface(
         self, page: PagePlan, catalog: Catalog | None, problems: Sequence[Diagnostic]
     ) -> Iterator[PreviewText]:
         if page.tag == self._prepared.frame.config.source:
             return
-        messages = _by_key(catalog)
+        entries = _entries(catalog)
         for source in self._prepared.messages:
-            message = messages.get(source.key)
-            shown = message.msgstr[0] if message is not None and message.usable else source.msgid
+            entry = entries.get(source.key)
+            shown = entry.message.msgstr[0] if entry is not None and entry.message.usable else source.msgid
             place = source.places[0] if source.places else Place("templates")
-            yield _translated(shown, message, source.msgid, catalog, place, problems)
+            yield _translated(shown, entry, source.msgid, place, problems)
 
 
 def toolbar_tag(report: str, editor: str = "") -> bytes:
@@ -208,7 +207,8 @@ def preview_files(files: Iterable[SiteFile], reports: PagePreviews, script: byte
         elif file.path in pages:
             made.append(file.path)
             tag = toolbar_tag(f"/{REPORTS}{quote(file.path)}.json")
-            yield OutputFile(file.path, at_end(_META_POLICY.sub(b"", file.data), tag))
+            # What a page brings where no host sends headers would refuse the toolbar.
+            yield OutputFile(file.path, at_end(without_meta_policy(file.data), tag))
         else:
             yield file
     yield OutputFile(TOOLBAR_PATH.lstrip("/"), script)
@@ -220,8 +220,26 @@ def preview_files(files: Iterable[SiteFile], reports: PagePreviews, script: byte
             )
 
 
-def _by_key(catalog: Catalog | None) -> Mapping[tuple[str | None, str], Message]:
-    return {item.key: item for item in catalog.messages if not item.obsolete} if catalog else {}
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A message, the path of its catalog, and the last line before the next message."""
+
+    message: Message
+    path: str
+    last: float
+
+
+def _entries(catalog: Catalog | None) -> Mapping[tuple[str | None, str], _Entry]:
+    """By (context, msgid); without obsolete messages."""
+    if catalog is None:
+        return {}
+    rows = sorted(catalog.messages, key=lambda item: item.line)
+    ends: list[float] = [item.line - 1 for item in rows[1:]]
+    return {
+        item.key: _Entry(item, catalog.path, last)
+        for item, last in zip(rows, [*ends, math.inf], strict=False)
+        if not item.obsolete
+    }
 
 
 def _plain(html: str) -> str:
@@ -229,24 +247,18 @@ def _plain(html: str) -> str:
 
 
 def _translated(
-    shown: str,
-    message: Message | None,
-    msgid: str,
-    catalog: Catalog | None,
-    place: Place,
-    problems: Sequence[Diagnostic],
+    shown: str, entry: _Entry | None, msgid: str, place: Place, problems: Sequence[Diagnostic]
 ) -> PreviewText:
     """A text that comes from a catalog; where the catalog lacks it, its place in the source."""
-    if message is None or catalog is None:
+    if entry is None:
         return _text(shown, msgid, "missing", place, 0, problems)
+    message = entry.message
     state: State = "translated" if message.usable else "fuzzy" if message.fuzzy else "missing"
-    following = [item.line for item in catalog.messages if item.line > message.line]
-    last = min(following, default=1 << 30) - 1
-    return _text(shown, msgid, state, Place(catalog.path, message.line), last, problems)
+    return _text(shown, msgid, state, Place(entry.path, message.line), entry.last, problems)
 
 
 def _text(
-    shown: str, msgid: str, state: State, place: Place, last: int, problems: Sequence[Diagnostic]
+    shown: str, msgid: str, state: State, place: Place, last: float, problems: Sequence[Diagnostic]
 ) -> PreviewText:
     """last: the last line of the text's entry; 0 for the line of `place` alone."""
     last = max(last, place.line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -89,35 +89,43 @@ class Summary:
 
 def tell(summary: Summary, output: Path, seconds: float, terminal: Terminal) -> None:
     """Say that the site is built."""
-    problems = summary.problems
+    record = {
+        "output": str(output),
+        "pages": summary.pages,
+        "files": summary.files,
+        "bytes": summary.size,
+        "languages": list(summary.languages),
+        "seconds": round(seconds, 3),
+        "rendered": summary.documents - summary.reused,
+    }
+    reused = f", {summary.reused} of {summary.documents} documents unchanged" if summary.reused else ""
+    first = (
+        f"Built {counted(summary.pages, 'page')} in {counted(len(summary.languages), 'language')} "
+        f"({', '.join(summary.languages)}): "
+        f"{counted(summary.files, 'file')}, {summary.size / 1024:.0f} KB, {seconds:.2f} s{reused}."
+    )
+    lines = [first]
+    if summary.problems:
+        lines.append(f"{count_line(summary.problems)[0].upper()}{count_line(summary.problems)[1:]}.")
+    if summary.part:
+        lines.append(f"{output} is a part of the site; `policysite merge` makes a site of all parts.")
+    else:
+        lines.append(f"Look at {output}, or run `policysite serve`.")
+    succeed(record, lines, summary.problems, terminal)
+
+
+def succeed(
+    record: Mapping[str, object], lines: Sequence[str], problems: Sequence[Diagnostic], terminal: Terminal
+) -> None:
+    """Say that a command did its work: for programs one JSON document of the record and the problems, for
+    people the problems and then the lines."""
     if terminal.form == "json":
-        record = {
-            "ok": True,
-            "output": str(output),
-            "pages": summary.pages,
-            "files": summary.files,
-            "bytes": summary.size,
-            "languages": list(summary.languages),
-            "seconds": round(seconds, 3),
-            "rendered": summary.documents - summary.reused,
-            "problems": as_records(problems),
-        }
-        terminal.out(json.dumps(record, ensure_ascii=False, indent=2))
+        found = {"ok": True, **record, "problems": as_records(problems)}
+        terminal.out(json.dumps(found, ensure_ascii=False, indent=2))
         return
     terminal.problems(problems)
     if terminal.form == "text":
-        reused = f", {summary.reused} of {summary.documents} documents unchanged" if summary.reused else ""
-        terminal.out(
-            f"Built {counted(summary.pages, 'page')} in {counted(len(summary.languages), 'language')} "
-            f"({', '.join(summary.languages)}): "
-            f"{counted(summary.files, 'file')}, {summary.size / 1024:.0f} KB, {seconds:.2f} s{reused}."
-        )
-        if problems:
-            terminal.out(f"{count_line(problems)[0].upper()}{count_line(problems)[1:]}.")
-        if summary.part:
-            terminal.out(f"{output} is a part of the site; `policysite merge` makes a site of all parts.")
-        else:
-            terminal.out(f"Look at {output}, or run `policysite serve`.")
+        terminal.out("\n".join(lines))
 
 
 def counted(number: int, noun: str) -> str:

@@ -19,7 +19,7 @@ from policysite import pipeline
 from policysite.catalogs import synced
 from policysite.core import locales
 from policysite.core.diagnostics import Diagnostic, has_errors
-from policysite.core.model import Catalog, Sources
+from policysite.core.model import CONFIG, Catalog, Sources
 from policysite.translate.po import format_po, parse_po
 
 #: The language the starter's texts are written in.
@@ -79,7 +79,7 @@ def new_project(
     """
     files = _documents(answers, starter)
     catalogs = {tag: _catalogs(tag, starter, interfaces.get(tag)) for tag in answers.languages}
-    draft = {**files, "config.yaml": _config(answers, starter, frozenset())}
+    draft = {**files, CONFIG: _config(answers, starter, frozenset())}
     sources = {**theme, **{path: text.encode() for path, text in draft.items()}}
     translated, problems = pipeline.translate(sources)
     _must_be_right(problems)
@@ -92,7 +92,7 @@ def new_project(
         done = sum(1 for message in messages if message.usable)
         states.append(LanguageState(language.tag, language.english_name, done, len(messages)))
     complete = frozenset(state.tag for state in states if state.complete)
-    files["config.yaml"] = _config(answers, starter, complete)
+    files[CONFIG] = _config(answers, starter, complete)
     return NewProject(dict(sorted(files.items())), tuple(states))
 
 
@@ -113,7 +113,7 @@ def _documents(answers: Answers, starter: Sources) -> dict[str, str]:
 
 
 def _config(answers: Answers, starter: Sources, published: frozenset[str]) -> str:
-    return _rendered(starter["config.yaml"], answers, published)
+    return _rendered(starter[CONFIG], answers, published)
 
 
 def _rendered(data: bytes, answers: Answers, published: frozenset[str]) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from policysite.load.sources import CONFIG, FOLDERS
+from policysite.core.model import CONFIG
+from policysite.load.sources import FOLDERS
 from tests.helpers import mini
 from tests.helpers.machine import ROOT
 

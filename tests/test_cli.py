@@ -260,6 +260,18 @@ def test_json_of_a_build(run: Run, project: Path) -> None:
     assert found["bytes"] == sum(len(files(project / "dist")[path]) for path in written)
 
 
+def test_json_of_a_preview_and_of_a_merge_is_one_document_too(run: Run, project: Path) -> None:
+    found = run("build", "--preview", "--format", "json").json()
+    assert found["ok"]
+    assert found["output"] == "preview"
+    assert found["pages"] > 0
+    assert run("build", "--languages", "en,bn,ar", "--output", str(project / "part")).code == 0
+    found = run("merge", str(project / "part"), "--format", "json").json()
+    assert found["ok"]
+    assert (found["output"], found["parts"]) == ("dist", 1)
+    assert found["files"] + 1 == len(files(project / "dist"))
+
+
 def test_json_of_a_failure(run: Run, project: Path) -> None:
     (project / "config.yaml").write_text("site: [")
     for arguments in (("build", "--format", "json"), ("translations", "sync", "--format", "json")):

@@ -77,9 +77,14 @@ def own_name(tag: str) -> str:
     return locale.get_display_name(locale) or tag
 
 
+def name_in(tag: str, reader: str) -> str:
+    """What a language is called in the reader's, as CLDR writes it in running text (en in de: `Englisch`)."""
+    return babel_locale(tag).get_display_name(babel_locale(reader)) or own_name(tag)
+
+
 def english_name(tag: str) -> str:
     """The language's name in English, for messages to editors."""
-    return babel_locale(tag).get_display_name("en") or tag
+    return name_in(tag, "en")
 
 
 def direction(tag: str) -> Direction:

@@ -18,6 +18,9 @@ Sources = Mapping[str, bytes]
 #: Environment variables that supply values of config.yaml begin so.
 ENVIRONMENT_PREFIX = "POLICYSITE__"
 
+#: The site's one declaration, at the top of a project.
+CONFIG = "config.yaml"
+
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
@@ -147,7 +150,7 @@ class Cookie:
     duration: Duration
     recipient: str
     kind: StorageKind = "cookie"
-    place: Place = Place("config.yaml")
+    place: Place = Place(CONFIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ class Service:
     cookies: tuple[Cookie, ...]
     measurement_id: str | None = None
     frame: Frame | None = None
-    place: Place = Place("config.yaml")
+    place: Place = Place(CONFIG)
 
     @property
     def active(self) -> bool:
@@ -217,7 +220,7 @@ class SecurityContact:
     expires: date
     policy: str | None = None
     languages: tuple[str, ...] = ()
-    place: Place = Place("config.yaml")
+    place: Place = Place(CONFIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,10 +525,6 @@ class ParsedDocument:
         for index, (slot, msgid) in enumerate(zip(self.skeleton.slots, self.slot_ids, strict=True)):
             if slot.translatable:
                 yield Segment(msgid, slot.kind, self.slot_place(index))
-
-    def msgids(self) -> tuple[str, ...]:
-        """The distinct message ids, in order of first appearance."""
-        return tuple(dict.fromkeys((*self.field_ids, *(msgid for msgid in self.slot_ids if msgid))))
 
     @property
     def anchors(self) -> frozenset[str]:

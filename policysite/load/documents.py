@@ -9,7 +9,7 @@ from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
 from policysite.core.model import Document, FrontField, VersionId
 from policysite.load.config import parse_date
-from policysite.load.schema import FRONT_MATTER, validate
+from policysite.load.schema import FRONT_MATTER, parse_valid
 from policysite.load.yamlnodes import parse_yaml
 
 CONTENT = "content/"
@@ -51,11 +51,8 @@ def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnost
             problem("D101", place_in(path, text, 1, 1), "the front matter is missing or not closed", hint),
         )
     head, body, body_line = split
-    document, problems = parse_yaml(path, head, 1)
+    document, problems = parse_valid(path, head, FRONT_MATTER, "the front matter", 1)
     if document is None:
-        return None, problems
-    problems = validate(document, FRONT_MATTER, "the front matter")
-    if problems:
         return None, problems
     raw = cast("dict[str, Any]", document.value)
     fields: list[tuple[str, FrontField]] = []

@@ -7,8 +7,7 @@ from typing import cast
 
 from policysite.core.diagnostics import Diagnostic, problem
 from policysite.core.model import Glossary, GlossaryTerm
-from policysite.load.schema import GLOSSARY, validate
-from policysite.load.yamlnodes import parse_yaml
+from policysite.load.schema import GLOSSARY, parse_valid
 
 
 def load_glossary(path: str, text: str, tag: str) -> tuple[Glossary | None, tuple[Diagnostic, ...]]:
@@ -16,11 +15,8 @@ def load_glossary(path: str, text: str, tag: str) -> tuple[Glossary | None, tupl
 
     Terms that differ by their spaces only are one term (C003). Forms are compared in Unicode normal form C.
     """
-    document, problems = parse_yaml(path, text)
+    document, problems = parse_valid(path, text, GLOSSARY, "the glossary")
     if document is None:
-        return None, problems
-    problems = validate(document, GLOSSARY, "the glossary")
-    if problems:
         return None, problems
     raw = cast("dict[str, list[str]]", document.value or {})
     found: list[Diagnostic] = []

@@ -16,8 +16,7 @@ from typing import Any, cast
 from policysite.core.diagnostics import Diagnostic, problem
 from policysite.core.model import Amendment, LockedVersion, VersionLock
 from policysite.load.config import parse_date
-from policysite.load.schema import Schema, validate
-from policysite.load.yamlnodes import parse_yaml
+from policysite.load.schema import Schema, parse_valid
 
 NAME = "versions.lock"
 
@@ -74,11 +73,8 @@ def digest_of(lines: Sequence[str]) -> str:
 
 def parse_lock(path: str, key: str, text: str) -> tuple[VersionLock | None, tuple[Diagnostic, ...]]:
     """Read a lock. Never raises; returns (lock, problems), no lock where the file cannot be trusted."""
-    document, problems = parse_yaml(path, text)
+    document, problems = parse_valid(path, text, LOCK, "the lock")
     if document is None:
-        return None, problems
-    problems = validate(document, LOCK, "the lock")
-    if problems:
         return None, problems
     raw = cast("dict[str, Any]", document.value)
     if raw["format"] != FORMAT:

@@ -9,6 +9,7 @@ from datetime import date
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_at, problem
 from policysite.core.locales import gettext_name
 from policysite.core.model import (
+    CONFIG,
     Config,
     Document,
     Glossary,
@@ -25,7 +26,6 @@ from policysite.load.locks import NAME, parse_lock
 from policysite.load.overrides import Environment
 from policysite.load.theme import THEME
 
-CONFIG = "config.yaml"
 TEMPLATES = "templates/"
 ASSETS = "assets/"
 TRANSLATIONS = "translations/"

@@ -12,7 +12,7 @@ from typing import Any
 
 from policysite.core.diagnostics import LEVELS, Diagnostic, did_you_mean, ordered, problem
 from policysite.core.model import CATEGORIES, FORMS, HOSTS, LAYOUTS, THEMES
-from policysite.load.yamlnodes import Yaml
+from policysite.load.yamlnodes import Yaml, parse_yaml
 
 Schema = Mapping[str, Any]
 
@@ -481,6 +481,17 @@ def validate(document: Yaml, schema: Schema, what: str) -> tuple[Diagnostic, ...
     for error in Draft202012Validator(schema).iter_errors(document.value):
         found.extend(_problems(document, error, what))
     return ordered(found)
+
+
+def parse_valid(
+    path: str, text: str, schema: Schema, what: str, line_offset: int = 0
+) -> tuple[Yaml | None, tuple[Diagnostic, ...]]:
+    """Parse a YAML document and hold it against its schema: (document, problems), no document with problems.
+    line_offset: as of `parse_yaml`."""
+    document, problems = parse_yaml(path, text, line_offset)
+    if document is not None:
+        problems = validate(document, schema, what)
+    return (None if problems else document), problems
 
 
 def _problems(document: Yaml, error: Any, what: str) -> Iterator[Diagnostic]:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.model import Sources
+from policysite.core.model import CONFIG, Sources
 from policysite.load.theme import THEME, theme_files
 
 #: The folders and files of a project that a build reads; nothing else is looked at.
 FOLDERS = ("content", "templates", "translations", "assets")
-CONFIG = "config.yaml"
 
 _IGNORED_SUFFIXES = ("~", ".swp", ".tmp", ".orig", ".rej", ".mo")
 
@@ -24,24 +23,7 @@ def read_sources(project: Path) -> tuple[Sources, tuple[Diagnostic, ...]]:
     Hidden files, editor backups and compiled catalogs are skipped. A symlink that leaves the project is
     refused. Returns (sources, problems); never raises for what it finds on disk.
     """
-    return _read(*find_sources(project))
-
-
-def read_folder(project: Path) -> tuple[Sources, tuple[Diagnostic, ...]]:
-    """The files of a project alone, in sorted order; otherwise as `read_sources`."""
-    return _read(*find_folder(project))
-
-
-def find_sources(project: Path) -> tuple[Mapping[str, str], tuple[Diagnostic, ...]]:
-    """Where the files of `read_sources` are: path there → path on this machine. Returns (files, problems)."""
-    files, problems = find_folder(project)
-    theme = {THEME + path: str(file) for path, file in theme_files().items() if path not in files}
-    return {**files, **theme}, problems
-
-
-def _read(
-    found: Mapping[str, str], problems: tuple[Diagnostic, ...]
-) -> tuple[Sources, tuple[Diagnostic, ...]]:
+    found, problems = find_sources(project)
     sources: dict[str, bytes] = {}
     for path, file in found.items():
         data = read_source(file, path)
@@ -50,6 +32,13 @@ def _read(
         else:
             problems = (*problems, data)
     return sources, problems
+
+
+def find_sources(project: Path) -> tuple[Mapping[str, str], tuple[Diagnostic, ...]]:
+    """Where the files of `read_sources` are: path there → path on this machine. Returns (files, problems)."""
+    files, problems = find_folder(project)
+    theme = {THEME + path: str(file) for path, file in theme_files().items() if path not in files}
+    return {**files, **theme}, problems
 
 
 def find_folder(project: Path) -> tuple[Mapping[str, str], tuple[Diagnostic, ...]]:

@@ -44,7 +44,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from policysite.core.diagnostics import Diagnostic, Place, ordered, problem
-from policysite.core.model import OutputFile, SiteFile, StoredFile
+from policysite.core.model import CONFIG, OutputFile, SiteFile, StoredFile
 from policysite.publish.manifest import (
     MANIFEST_PATH,
     SIGNATURE_SIZE,
@@ -59,9 +59,6 @@ WAIT = 10.0
 
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
-
-#: A folder with this file is somebody's project. So the site itself may not hold one at its top.
-_CONFIG = "config.yaml"
 
 _OTHER_OUTPUT = "name another folder with --output"
 
@@ -188,8 +185,9 @@ class Staging:
             return problem("P002", Place(self._shown), message, hint)
         place = Place(f"{self._shown}/{path}")
         folded = _folded(path)
-        if folded == _CONFIG:
-            message = f"a site with {_CONFIG} at its top looks like a project, which no build may replace"
+        # A folder with this file is somebody's project. So the site itself may not hold one at its top.
+        if folded == CONFIG:
+            message = f"a site with {CONFIG} at its top looks like a project, which no build may replace"
             return problem("P002", place, message, "give the file another name, or put it into a folder")
         folder = path[: path.rfind("/") + 1]
         if folder and folder not in self._folders:
@@ -524,8 +522,8 @@ def _refuse_foreign(target: Path, shown: str) -> None:
     with os.scandir(target) as found:
         if next(found, None) is None:
             return
-    if os.path.lexists(target / _CONFIG):
-        raise _refusal(shown, f"holds a project ({_CONFIG})", _OTHER_OUTPUT)
+    if os.path.lexists(target / CONFIG):
+        raise _refusal(shown, f"holds a project ({CONFIG})", _OTHER_OUTPUT)
     manifest = target / MANIFEST_PATH
     if not manifest.is_file():
         wrong = f"is not empty and was not made by policysite (no {MANIFEST_PATH})"

@@ -261,6 +261,8 @@ HEADERLESS = frozenset({"s3"})
 _ONLY_AS_HEADER = ("frame-ancestors", "report-uri", "sandbox")
 
 _META_PLACE = re.compile(r"<head\b[^>]*>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
+_META_START = '<meta http-equiv="Content-Security-Policy" content="'
+_META_POLICY = re.compile(rb"\n" + _META_START.encode() + rb"[^>]*>")
 
 
 def with_meta_policy(html: str, headers: Sequence[Header], hosts: Sequence[str]) -> str:
@@ -270,8 +272,13 @@ def with_meta_policy(html: str, headers: Sequence[Header], hosts: Sequence[str])
     if policy is None or (hosts and not HEADERLESS.intersection(hosts)):
         return html
     kept = "; ".join(part for part in policy.split("; ") if not part.startswith(_ONLY_AS_HEADER))
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{kept}">'
+    meta = f'{_META_START}{kept}">'
     return _META_PLACE.sub(lambda match: f"{match.group()}\n{meta}", html, count=1)
+
+
+def without_meta_policy(body: bytes) -> bytes:
+    """A page without what `with_meta_policy` puts into it."""
+    return _META_POLICY.sub(b"", body)
 
 
 def _csp(found: Loads, analytics: Service | None, isolation: Isolation) -> str:

@@ -509,11 +509,9 @@ class _Page:
         source = self.shop.languages[self.shop.config.source]
         english = views.Link(
             href=self._address(original),
-            label=source.name,
+            label=locales.name_in(source.tag, language.tag),
             key=page.key,
             hreflang=source.tag,
-            lang=source.tag,
-            dir=source.direction,
         )
         found = []
         if page.behind is not None and page.version is not None:

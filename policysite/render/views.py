@@ -96,7 +96,7 @@ class UpdateView:
 class Notice:
     """A notice above the text. kind: `unreviewed` (nobody checked this translation), `behind` (this language
     shows an older version: `shown` and `current` are dates), `prevails` (the English text prevails).
-    english is the link to the English page (hreflang is set)."""
+    english is the link to the English page, named in the reader's language (hreflang is set)."""
 
     kind: str
     english: Link

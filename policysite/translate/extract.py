@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
-from policysite.core.model import Config, ParsedDocument, TextFile
+from policysite.core.model import CONFIG, Config, ParsedDocument, TextFile
 from policysite.core.strings import STRINGS
 
 #: Functions that mark a text in a template (Jinja's i18n extension).
@@ -93,7 +93,7 @@ def _config_sources(config: Config) -> Iterator[Source]:
         return Source(text, None, None, (comment,), (place,))
 
     if config.site.tagline:
-        yield one(config.site.tagline, "tagline of the site", Place("config.yaml", 0))
+        yield one(config.site.tagline, "tagline of the site", Place(CONFIG, 0))
     for text, comment in STRINGS:
         yield one(text, comment, Place("policysite/core/strings.py"))
     for service in config.services:

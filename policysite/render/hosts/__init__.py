@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.model import OutputFile
+from policysite.core.model import CONFIG, OutputFile
 from policysite.render.hosts.apache import apache
 from policysite.render.hosts.caddy import caddy
 from policysite.render.hosts.cloudflare import cloudflare
@@ -42,7 +42,7 @@ def host_files(hosts: Sequence[str], site: HostSite) -> Written:
                 problems.append(
                     problem(
                         "H004",
-                        Place("config.yaml"),
+                        Place(CONFIG),
                         f"{writer_of[file.path]} and {host} both read {file.path}, each in its own way",
                         "name one of them below hosts; build a second site with another config for the other",
                     )

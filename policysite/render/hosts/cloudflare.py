@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.model import OutputFile
+from policysite.core.model import CONFIG, OutputFile
 from policysite.render.headers import COMMON
 from policysite.render.hosts.model import ANY, ASSETS, IMMUTABLE, REVALIDATE, HostSite, Rule, Written, rules
 
@@ -47,7 +47,7 @@ def _path(rule: Rule) -> str:
 
 
 def _problems(site: HostSite, blocks: list[list[str]]) -> Iterator[Diagnostic]:
-    place = Place("config.yaml")
+    place = Place(CONFIG)
     if len(blocks) > MAX_RULES:
         yield problem(
             "H001",

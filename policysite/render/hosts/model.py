@@ -213,11 +213,6 @@ def _covered(
     return {pattern: rows for found in masks.values() for pattern, rows in found.items()}
 
 
-def own_headers(made: Sequence[Rule], path: str) -> tuple[Header, ...]:
-    """What a host with these rules sends for an address, besides what all files have."""
-    return next(rule.own for rule in reversed(made) if rule.matches(path))
-
-
 def _any_page(parts: tuple[str, ...], tags: frozenset[str]) -> tuple[str, ...]:
     """`/bn/privacy/` → any page of any language."""
     return tuple(part if part in ("", "app") else ANY for part in parts)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from policysite.core.diagnostics import Diagnostic, Place, problem
 from policysite.core.mediatypes import TYPES
-from policysite.core.model import OutputFile
+from policysite.core.model import CONFIG, OutputFile
 from policysite.core.negotiation import choices, wishes
 from policysite.render.headers import COMMON
 from policysite.render.hosts.model import (
@@ -155,7 +155,7 @@ def _server(site: HostSite, negotiated: bool) -> Iterator[str]:
 
 
 def _problems(site: HostSite, negotiated: bool, http: str) -> Iterator[Diagnostic]:
-    place = Place("config.yaml")
+    place = Place(CONFIG)
     if len(site.homes) > 1 and not negotiated:
         yield problem(
             "H003",

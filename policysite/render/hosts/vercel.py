@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.model import Header, OutputFile
+from policysite.core.model import CONFIG, Header, OutputFile
 from policysite.core.negotiation import either_case, wishes_of
 from policysite.render.headers import COMMON
 from policysite.render.hosts.model import (
@@ -77,7 +77,7 @@ def _redirect(home: str, condition: dict[str, str]) -> dict[str, object]:
 
 
 def _problems(headers: list[dict[str, object]], redirects: list[dict[str, object]]) -> Iterator[Diagnostic]:
-    place = Place("config.yaml")
+    place = Place(CONFIG)
     for name, entries in (("headers", headers), ("redirects", redirects)):
         if len(entries) > MAX_RULES:
             yield problem(

@@ -225,8 +225,9 @@ _HARAKAT = re.compile("[\u064b-\u0652\u0670]")
 
 
 def folded(text: str) -> str:
-    """A text as terms are looked up in it: small letters, no Arabic vowel marks."""
-    return _HARAKAT.sub("", text.casefold())
+    """A text as terms are looked up in it: small letters, no Arabic vowel marks. The Turkish capital
+    İ is an i: `casefold` alone makes it an i and a combining dot, which no word of a glossary has."""
+    return _HARAKAT.sub("", text.replace("İ", "i").casefold())
 
 
 def _numbers(lexicon: Lexicon) -> tuple[tuple[Pattern, int], ...]:
