@@ -77,21 +77,13 @@ def parse_po(path: str, text: str, tag: str, domain: str) -> tuple[Catalog, tupl
     reader.read()
     header_entry = Message("")
     messages: list[Message] = []
-    seen: dict[tuple[str | None, str], int] = {}
     for message in reader.messages:
         if message.msgid == "" and message.context is None and not message.obsolete:
             header_entry = message
-            continue
-        if message.key in seen:  # also obsolete ones: gettext's own tools refuse the file otherwise
-            reader.fault(
-                message.line,
-                f"this message stands already in line {seen[message.key]}",
-                "keep one of the two",
-                "T004",
-            )
-            continue
-        seen[message.key] = message.line
-        messages.append(message)
+        else:
+            messages.append(message)
+    if len({message.key for message in messages}) < len(messages):
+        messages = _distinct(messages, reader)
     catalog = Catalog(
         path,
         tag,
@@ -103,6 +95,20 @@ def parse_po(path: str, text: str, tag: str, domain: str) -> tuple[Catalog, tupl
         tuple(reader.tail),
     )
     return catalog, tuple(reader.problems)
+
+
+def _distinct(messages: Sequence[Message], reader: _Reader) -> list[Message]:
+    """The first message of each key; T004 for the others."""
+    found: list[Message] = []
+    seen: dict[tuple[str | None, str], int] = {}
+    for message in messages:
+        if message.key in seen:  # also obsolete ones: gettext's own tools refuse the file otherwise
+            fault = f"this message stands already in line {seen[message.key]}"
+            reader.fault(message.line, fault, "keep one of the two", "T004")
+        else:
+            seen[message.key] = message.line
+            found.append(message)
+    return found
 
 
 def _header(text: str) -> tuple[tuple[str, str], ...]:
@@ -132,8 +138,13 @@ class _Reader:
         self.problems.append(problem(code, place_in(self._path, self._text, line, 1), message, hint))
 
     def read(self) -> None:
-        """The whole text: block by block where a block is one plainly written entry, else line by line."""
+        """The whole text: at once where every block is one plainly written entry, else block by block, and
+        line by line where a block is not."""
         blocks = self._text.rstrip("\n").split("\n\n")
+        messages = plain_entries(blocks)
+        if messages is not None:
+            self.messages += messages
+            return
         following = [*blocks[1:], _STARTS[0]]
         number = 1  # of a block's first line
         for block, after in zip(blocks, following, strict=True):
@@ -289,34 +300,47 @@ class _Reader:
         )
 
 
-#: What a block begins with that is no continuation of the one before.
-_STARTS = ('msgid "', 'msgctxt "', "# ", "#.", "#:", "#,", "#=", "#|")
+_MSGSTR = '\nmsgstr "'
 
 
-def plain_entry(block: str, number: int) -> Message | None:
-    """An entry written as gettext's tools write it: comments, msgctxt, msgid, msgstr, nothing else.
+def plain_entries(blocks: Sequence[str]) -> list[Message] | None:
+    """`plain_entry` of each of the blocks that a file consists of, or None if one of them is no such entry.
 
-    block: the lines between two empty lines, the first of which is line `number`. None for everything else,
-    which is read line by line. A block is parted where its msgstr begins: all before it is the same in every
-    language, so it is read once (`_head`).
+    What stands after msgstr is looked at for all blocks together: see `plain_entry` for what it consists of.
     """
-    head, keyword, tail = block.partition('\nmsgstr "')
-    known = _head(head) if keyword else None
-    if known is None:
+    parted = [block.partition(_MSGSTR) for block in blocks]
+    heads = [_head(head) if keyword else None for head, keyword, _ in parted]
+    tails = [tail for _, _, tail in parted]
+    escaped: dict[int, str] = {}
+    for row, tail in enumerate(tails):
+        if "\\" in tail:
+            text = _strings(f'"{tail}'.split("\n"))
+            if text is None:
+                return None
+            escaped[row], tails[row] = text, '"'
+    joined = "\n\n".join(tails).replace('"\n"', "")
+    texts = joined[:-1].split('"\n\n')
+    # As many quotes as texts, two line ends between two texts: so there is none inside a text.
+    last = len(blocks) - 1
+    if len(texts) != len(blocks) or joined.count('"') != len(blocks) or joined.count("\n") != 2 * last:
         return None
+    if not joined.endswith('"'):
+        return None
+    for row, text in escaped.items():
+        texts[row] = text
+    messages = []
+    number = 1
+    for known, block, text in zip(heads, blocks, texts, strict=True):
+        if known is None:
+            return None
+        messages.append(_entry_of(known, text, number))
+        number += block.count("\n") + 2
+    return messages
+
+
+def _entry_of(known: tuple[Message, int], text: str, number: int) -> Message:
+    """An entry that begins in line `number`. known: as `_head` gives it; text: its translation."""
     entry, height = known
-    if "\\" in tail:
-        text = _strings(f'"{tail}'.split("\n"))
-        if text is None:
-            return None
-    else:
-        # Without a backslash, every quote opens or closes a string: those between two lines go away, and
-        # what is left is plainly written if its only quote is the last character.
-        text = tail.replace('"\n"', "")
-        if not text or text.find('"') != len(text) - 1 or "\n" in text:
-            return None
-        text = text[:-1]
-    line = number + entry.line
     return Message(
         entry.msgid,
         (text,),
@@ -328,9 +352,38 @@ def plain_entry(block: str, number: int) -> Message | None:
         entry.flags,
         entry.previous,
         False,
-        line,
+        number + entry.line,
         number + height,
     )
+
+
+#: What a block begins with that is no continuation of the one before.
+_STARTS = ('msgid "', 'msgctxt "', "# ", "#.", "#:", "#,", "#=", "#|")
+
+
+def plain_entry(block: str, number: int) -> Message | None:
+    """An entry written as gettext's tools write it: comments, msgctxt, msgid, msgstr, nothing else.
+
+    block: the lines between two empty lines, the first of which is line `number`. None for everything else,
+    which is read line by line. A block is parted where its msgstr begins: all before it is the same in every
+    language, so it is read once (`_head`).
+    """
+    head, keyword, tail = block.partition(_MSGSTR)
+    known = _head(head) if keyword else None
+    if known is None:
+        return None
+    if "\\" in tail:
+        text = _strings(f'"{tail}'.split("\n"))
+        if text is None:
+            return None
+    else:
+        # Without a backslash, every quote opens or closes a string: those between two lines go away, and
+        # what is left is plainly written if its only quote is the last character.
+        text = tail.replace('"\n"', "")
+        if not text or text.find('"') != len(text) - 1 or "\n" in text:
+            return None
+        text = text[:-1]
+    return _entry_of(known, text, number)
 
 
 @lru_cache(maxsize=65536)

@@ -391,6 +391,34 @@ ROWS = [
 ]
 
 
+#: What stands between two msgstr of a file, and what is almost that.
+TAILS = [
+    '"',
+    'x"',
+    '"\n"x"',
+    'x"\n"y"',
+    '\\n"',
+    '\\"',
+    "x",
+    'x" ',
+    '"y"',
+    'a""\n"\n"\n"\nb"',
+    'x\n"\n"\ny"',
+    '"\n"',
+]
+
+
+@some
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([*TAILS[:4] * 4, *TAILS])), max_size=5))
+def test_entries_read_together_are_those_read_alone(rows: list[tuple[str, str]]) -> None:
+    text = "\n\n".join(f'# c\nmsgid "{name}{at}"\nmsgstr "{tail}' for at, (name, tail) in enumerate(rows))
+    quick = parse_po("a.po", text, "bn", "a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(po, "plain_entry", lambda block, number: None)
+        patch.setattr(po, "plain_entries", lambda blocks: None)
+        assert parse_po("a.po", text, "bn", "a") == quick
+
+
 @some
 @given(st.lists(st.sampled_from(ROWS), max_size=24).map("\n".join))
 @example('msgid "a"\nmsgstr "')
@@ -399,8 +427,9 @@ ROWS = [
 @example('#. a\nmsgid "a"\nmsgstr "x"\n\n#~ "y"\n')
 @example('# a\n\nmsgid "a"\nmsgstr ""\n"x"\n"y"\n\n\n\nmsgid "b"\nmsgstr "z"')
 def test_reading_by_blocks_is_reading_by_lines(text: str) -> None:
-    """What `plain_entry` reads at once is what the reader of lines reads."""
+    """What `plain_entry` and `plain_entries` read at once is what the reader of lines reads."""
     quick = parse_po("a.po", text, "bn", "a")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(po, "plain_entry", lambda block, number: None)
+        patch.setattr(po, "plain_entries", lambda blocks: None)
         assert parse_po("a.po", text, "bn", "a") == quick

