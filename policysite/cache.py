@@ -441,7 +441,10 @@ class Cache:
             for name in group.values()
         }
         known = {**self._old_details, **self._details}
-        self._old, self._old_details = steps, {name: known[name] for name in known if name in wanted}
+        self._old, self._old_details = steps, {}
+        while wanted := wanted & known.keys() - self._old_details.keys():  # groups hold groups
+            self._old_details |= {name: known[name] for name in wanted}
+            wanted = {inner for name in wanted for inner in known[name].values()}
         self._groups = {}
         if self._folder is None or not changed:
             return

@@ -168,7 +168,7 @@ def _build(
             make = pipeline.render if request.languages is None else pipeline.render_part
             rendered = make(prepared, executor, precompress, keeper)
             headers: list[tuple[str, tuple[Header, ...]]] = []
-            with progress(rendered, len(prepared.outlines)) as steps:
+            with progress(rendered, len(prepared.units)) as steps:
                 for step in steps:
                     problems = (*problems, *step.diagnostics)
                     broken = broken or has_errors(step.diagnostics)
@@ -204,12 +204,17 @@ def _build(
         languages=tuple(tag for tag in _published(prepared) if wanted is None or tag in wanted),
         part=wanted is not None,
         documents=len(prepared.outlines),
-        reused=sum(1 for step in cache.tally.reused if step.startswith("render ")),
+        reused=len(_documents(cache.tally.reused) - _documents(cache.tally.made)),
         problems=problems,
     )
     state.remember(summary, entries)
     tell(summary, request.output_folder, time.perf_counter() - started, terminal)
     return 0
+
+
+def _documents(steps: Iterable[str]) -> set[str]:
+    """The documents whose pages these steps render."""
+    return {step.split(" ")[1] for step in steps if step.startswith("render ")}
 
 
 def _published(prepared: pipeline.Prepared) -> list[str]:
@@ -311,7 +316,7 @@ def _from_parts(parts: Mapping[str, Manifest], problems: list[Diagnostic]) -> Ma
     problems: gets an X005 for every file that is not as its part's manifest says.
     """
 
-    def pages() -> Iterator[Rendered]:
+    def pages() -> Iterator[tuple[Rendered, ...]]:
         for folder, manifest in parts.items():
             headers = dict(manifest.part.headers) if manifest.part else {}
             for entry in manifest.files:
@@ -322,7 +327,7 @@ def _from_parts(parts: Mapping[str, Manifest], problems: list[Diagnostic]) -> Ma
                     problems.append(file)
                     continue
                 own = ((entry.path, headers[entry.path]),) if entry.path in headers else ()
-                yield Rendered((file,), (), own)
+                yield (Rendered((file,), (), own),)
 
     def mapper(
         function: Callable[[Shared, Item], Result], shared: Shared, items: Sequence[Item]

@@ -6,6 +6,7 @@ so that nothing ever holds the whole site.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -64,6 +65,7 @@ from policysite.core.model import (
 from policysite.core.model import Frame as ServiceFrame
 from policysite.core.outline import outline
 from policysite.core.redline import Values, wording
+from policysite.load.documents import locale_at
 from policysite.load.overrides import Environment
 from policysite.load.project import (
     ASSETS,
@@ -82,7 +84,7 @@ from policysite.plan.assets import plan_assets
 from policysite.plan.lock import Edition, edition, lock_problems, plain_values
 from policysite.plan.pages import plan_document, site_problems
 from policysite.plan.versions import in_force, with_amendments
-from policysite.render.compress import ENDINGS, compress_file, render_compressed
+from policysite.render.compress import ENDINGS, compress_file, with_compressed
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
 from policysite.render.hosts.model import HostSite, host_site
@@ -260,6 +262,7 @@ class Documents(Home):
             for path in paths
             if path.endswith(".po") and (owner := catalog_at(path, config))
         }
+        self._tags = frozenset(language.tag for language in config.languages)
         #: tag → what the rules of the language see.
         self.scopes: dict[str, Scope] = {}
         self._slices: dict[str, Slice] = {}
@@ -267,6 +270,12 @@ class Documents(Home):
         self._plans: dict[
             str, tuple[DocumentPlan | None, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]
         ] = {}
+
+    def concerns(self, path: str, tag: str) -> bool:
+        """Whether pages of a language depend on a file of their document, and not only other languages do."""
+        owner = self.owners.get(path)
+        own = owner[0] if owner else locale_at(path)
+        return own == tag or own not in self._tags
 
     def slice(self, key: str) -> Slice:
         """A document's files, loaded and parsed. key: as in `grouped`."""
@@ -358,6 +367,17 @@ class Prepared:
     inputs: Mapping[str, Mapping[str, object]]
     config_values: Mapping[str, object]
     shared: Mapping[str, object]
+
+    @property
+    def units(self) -> list[tuple[str, str]]:
+        """(key, tag): each document in each language that is to be rendered."""
+        wanted = self.frame.languages
+        return [
+            (one.key, tag)
+            for one in self.outlines
+            for tag in dict.fromkeys(page.tag for page in (*one.pages, *one.extras))
+            if wanted is None or tag in wanted
+        ]
 
     @property
     def plans(self) -> tuple[DocumentPlan, ...]:
@@ -811,22 +831,56 @@ def render(
 def _document_pages(
     prepared: Prepared, mapper: Mapper, precompress: bool, keeper: Keeper
 ) -> Iterator[Rendered]:
-    """The files of each document."""
-    outlines, documents = prepared.outlines, prepared.documents
-    shared = {"site": prepared.shared, "precompress": precompress}
-    steps = [(f"render {one.key}", {**shared, **prepared.inputs[one.key]}) for one in outlines]
+    """The files of each document in each language. What is wrong in every language is reported once."""
+    shared = {name: value for name, value in prepared.shared.items() if name != "interface"}
+    sites = {
+        language.tag: {**shared, "interface": {language.tag: _strings(prepared.frame, language.tag)}}
+        for language in prepared.frame.config.languages
+    }
+    # Pages see where the others are, and nothing of what they say. (Outlines are long: their text is fed to
+    # the hash at once, in 0.2 ms each; `digest` takes them apart in 2 ms.)
+    others = {
+        one.key: hashlib.sha256(
+            repr(replace(one, extras=tuple(replace(page, digest="") for page in one.extras))).encode()
+        ).hexdigest()
+        for one in prepared.outlines
+    }
+    units = prepared.units
+    steps: list[Step] = []
+    for key, tag in units:
+        own = prepared.inputs[key]
+        seen = {name: own[name] for name in own if prepared.documents.concerns(name, tag)}
+        around = {"site": sites[tag], "precompress": precompress, "pages in all languages": others[key]}
+        steps.append((f"render {key} {tag}", {**around, **seen}))
 
     def made(missing: Sequence[int]) -> Iterator[Rendered]:
-        shared = (documents, prepared.frame, precompress)
-        return mapper(make_pages, shared, [outlines[index].key for index in missing])
+        tags: dict[str, list[str]] = {}
+        for index in missing:
+            key, tag = units[index]
+            tags.setdefault(key, []).append(tag)
+        for pages in mapper(make_pages, (prepared.documents, prepared.frame, precompress, tags), tuple(tags)):
+            yield from pages
 
-    return keeper.pages(steps, made)
+    told: set[Diagnostic] = set()
+    for rendered in keeper.pages(steps, made):
+        new = tuple(item for item in rendered.diagnostics if item not in told)
+        told.update(new)
+        yield replace(rendered, diagnostics=new)
 
 
-def make_pages(shared: tuple[Documents, Frame, bool], key: str) -> Rendered:
-    """The pages of a document, and (last in shared) the compressed files beside them."""
-    documents, frame, precompress = shared
-    return (render_compressed if precompress else render_document)(frame, documents.plan(key))
+def _strings(frame: Frame, tag: str) -> object:
+    """The interface in a language, as an input."""
+    return next((rows for name, rows in frame.strings if name == tag), ())
+
+
+def make_pages(
+    shared: tuple[Documents, Frame, bool, Mapping[str, Sequence[str]]], key: str
+) -> tuple[Rendered, ...]:
+    """The pages of a document in each of the languages that are asked for (last in shared), with the
+    compressed files beside them where these are wanted."""
+    documents, frame, precompress, tags = shared
+    pages = render_document(frame, documents.plan(key), tags[key])
+    return tuple(map(with_compressed, pages) if precompress else pages)
 
 
 def _identity(file: SiteFile) -> object:

@@ -259,7 +259,7 @@ def test_the_first_build_knows_nothing_of_before(project: Path) -> None:
     build(project)
     for path in ("en/contact/index.html", "/en/contact/", "dist/en/contact/index.html", "en/contact"):
         text = explained(project, path)
-        assert text.startswith("en/contact/index.html: rebuilt by the step “render contact”")
+        assert text.startswith("en/contact/index.html: rebuilt by the step “render contact en”")
         assert "nothing was known of it" in text
 
 
@@ -271,7 +271,7 @@ def test_the_first_build_knows_nothing_of_before(project: Path) -> None:
         ("content/contact.md", '"Contact"', '"Letters"', "/bn/", "titles and addresses of all pages changed"),
         ("config.yaml", "minimum_age: 18", "minimum_age: 21", "bn/index.html", "config.yaml: facts changed"),
         ("templates/base.html", "<nav", "<p>x</p><nav", "bn/index.html", "templates: base.html changed"),
-        ("translations/bn/LC_MESSAGES/site.po", "মেনু", "তালিকা", "en/index.html", "interface: bn changed"),
+        ("translations/bn/LC_MESSAGES/site.po", "মেনু", "তালিকা", "bn/index.html", "interface: bn changed"),
         ("assets/style.css", "{", "{color:red;", "bn/index.html", "assets: style.css changed"),
     ],
 )
@@ -291,7 +291,7 @@ def test_what_did_not_change_says_so(project: Path) -> None:
     assert "not rebuilt, since nothing it is made from changed" in explained(project, "/en/privacy/")
     assert "every build writes this file anew" in explained(project, MANIFEST_PATH)
     record = json.loads(explained(project, "/en/contact/", "json"))
-    assert (record["fate"], record["step"], record["outcome"]) == ("rebuilt", "render contact", "built")
+    assert (record["fate"], record["step"], record["outcome"]) == ("rebuilt", "render contact en", "built")
     assert [row["input"] for row in record["reasons"]] == ["content/contact.md"]
 
 
@@ -299,14 +299,25 @@ def test_new_and_gone_inputs_and_versions_in_force(project: Path) -> None:
     build(project, date(2025, 10, 1))
     build(project)
     assert "in force changed" in explained(project, "/en/privacy/")
-    (project / "translations/bn/LC_MESSAGES/contact.po").write_text(
-        mini.po("bn", {"Contact": "যোগাযোগ"}), encoding="utf-8"
-    )
+    older = project / "content/privacy/2023-01.md"
+    older.write_bytes((project / "content/privacy/2024-05.md").read_bytes())
     build(project)
-    assert "contact.po is new" in explained(project, "/en/contact/")
-    (project / "translations/bn/LC_MESSAGES/contact.po").unlink()
+    assert "2023-01.md is new" in explained(project, "/en/privacy/")
+    older.unlink()
     build(project)
-    assert "contact.po is gone" in explained(project, "/en/contact/")
+    assert "2023-01.md is gone" in explained(project, "/en/privacy/")
+
+
+def test_a_translation_is_seen_by_the_pages_of_its_language(project: Path) -> None:
+    build(project)
+    edit(project, HOME_PO, "বয়সীদের জন্য", "বয়সের মানুষের জন্য")
+    edit(project, "translations/bn/LC_MESSAGES/site.po", "মেনু", "তালিকা")
+    build(project)
+    assert "site.po" not in (text := explained(project, "/bn/"))
+    assert f"{HOME_PO} changed" in text
+    assert "interface: bn changed" in text
+    for other in ("/en/", "/ar/"):
+        assert "not rebuilt" in explained(project, other)
 
 
 def test_other_code_is_the_reason_for_everything(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from datetime import date
+from functools import cache
 from typing import Any
 
 
@@ -22,10 +23,10 @@ def digest(*values: object) -> str:
 
 def _feed(state: Any, value: object) -> None:
     match value:
-        case None | bool() | int() | date():
-            _text(state, type(value).__name__[0].encode(), repr(value).encode())
         case str():
             _text(state, b"s", value.encode("utf-8", "surrogatepass"))
+        case None | bool() | int() | date():
+            _text(state, type(value).__name__[0].encode(), repr(value).encode())
         case bytes():
             _text(state, b"y", value)
         case tuple() | list():
@@ -38,10 +39,15 @@ def _feed(state: Any, value: object) -> None:
             _feed(state, sorted((digest(key), digest(item)) for key, item in value.items()))
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
             _text(state, b"d", type(value).__qualname__.encode())
-            for field in dataclasses.fields(value):
-                _feed(state, getattr(value, field.name))
+            for name in _fields(type(value)):
+                _feed(state, getattr(value, name))
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _text(state: Any, kind: bytes, data: bytes) -> None:

@@ -26,6 +26,12 @@ _FIRST_HEADING = re.compile(
 _TRANSLATED_FIELDS = ("title", "nav_title", "description", "lead", "summary", "changes")
 
 
+def locale_at(path: str) -> str | None:
+    """The language that a file of content says it is a whole translation into; None for every other path."""
+    match = _NAME.match(path)
+    return match["locale"] if match else None
+
+
 def load_document(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     """Parse one file below content/. Returns (document, problems)."""
     match = _NAME.match(path)

@@ -13,10 +13,8 @@ import gzip
 import brotli
 
 from policysite.core.mediatypes import content_type
-from policysite.core.model import DocumentPlan, OutputFile, Rendered, SiteFile
+from policysite.core.model import OutputFile, Rendered, SiteFile
 from policysite.render.hosts.model import ASSETS
-from policysite.render.pages import render_document
-from policysite.render.site import Frame
 
 #: Endings of precompressed files.
 ENDINGS = (".br", ".gz")
@@ -50,8 +48,7 @@ def compress_file(shared: None, file: SiteFile) -> Rendered:
     return Rendered(compressed(file))
 
 
-def render_compressed(frame: Frame, plan: DocumentPlan) -> Rendered:
-    """`render_document`, with the compressed files after the pages: cached and spread together with them."""
-    rendered = render_document(frame, plan)
+def with_compressed(rendered: Rendered) -> Rendered:
+    """Pages with the compressed files after them: cached and spread together with them."""
     more = tuple(made for file in rendered.files for made in compressed(file))
     return Rendered((*rendered.files, *more), rendered.diagnostics, rendered.headers)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from markupsafe import Markup
 
@@ -44,8 +44,8 @@ def sitemap(base_url: str, source: str, plans: Sequence[Outline], templates: Col
                 if page.version is not None:
                     rows.append(f"<lastmod>{page.version.date.isoformat()}</lastmod>")
                 rows += [
-                    f'<xhtml:link rel="alternate" hreflang={quoteattr(link.hreflang)}'
-                    f" href={quoteattr(link.href)}/>"
+                    f'<xhtml:link rel="alternate" hreflang="{escape(link.hreflang)}"'
+                    f' href="{escape(link.href)}"/>'
                     for link in links
                 ]
                 rows.append("</url>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from policysite.core import urls
 from policysite.core.model import OutputFile
@@ -38,13 +38,13 @@ def atom(base_url: str, main: str, tag: str, title: str, author: str, entries: S
     updated = max(entry.day for entry in entries)
     rows = [
         '<?xml version="1.0" encoding="utf-8"?>',
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(tag)}>',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(tag)}">',
         f"<id>{escape(address)}</id>",
         f"<title>{escape(title)}</title>",
         f"<updated>{_stamp(updated)}</updated>",
         f"<author><name>{escape(author)}</name></author>",
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(feed)}/>',
-        f'<link rel="alternate" type="text/html" hreflang={quoteattr(tag)} href={quoteattr(address)}/>',
+        f'<link rel="self" type="application/atom+xml" href="{escape(feed)}"/>',
+        f'<link rel="alternate" type="text/html" hreflang="{escape(tag)}" href="{escape(address)}"/>',
     ]
     for entry in entries:
         summary = " ".join(entry.changes) or entry.title
@@ -53,7 +53,7 @@ def atom(base_url: str, main: str, tag: str, title: str, author: str, entries: S
             f"<id>{escape(entry.url)}</id>",
             f"<title>{escape(entry.title)}</title>",
             f"<updated>{_stamp(entry.day)}</updated>",
-            f'<link rel="alternate" type="text/html" href={quoteattr(entry.url)}/>',
+            f'<link rel="alternate" type="text/html" href="{escape(entry.url)}"/>',
             f"<summary>{escape(summary)}</summary>",
             "</entry>",
         ]

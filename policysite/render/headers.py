@@ -331,12 +331,12 @@ def _permissions(embed: Service | None) -> str:
 
 
 def origin_problems(
-    found: Loads, output: str, template: str, config: Config, base_url: str, embed: Service | None
-) -> Iterator[tuple[str, Diagnostic]]:
+    found: Loads, key: str, template: str, config: Config, base_url: str, embed: Service | None
+) -> Iterator[Diagnostic]:
     """P005: everything a page can load comes from this site, or from the origins of the frame it embeds.
 
-    A form may post to the configured endpoint. found: what it loads; output: its file, for the message.
-    Yields (address, problem).
+    A form may post to the configured endpoint. found: what it loads; key: of its document, for the
+    message, which is the same in every language.
     """
     own = urls.origin(base_url)
     declared = {"frame": dict(embed.origins).get("frame", ())} if embed else {}
@@ -353,12 +353,9 @@ def origin_problems(
             origin = f"{scheme}:"
         if origin == own or origin in declared.get(kind, ()) or (kind == "form" and origin == endpoint):
             continue
-        yield (
-            address,
-            problem(
-                "P005",
-                Place(f"templates/{template}"),
-                f"/{output} can load {address} ({kind}), which no service declares for this page",
-                "remove it, or declare the origin in config.yaml, below services",
-            ),
+        yield problem(
+            "P005",
+            Place(f"templates/{template}"),
+            f"“{key}” can load {address} ({kind}), which no service declares for this page",
+            "remove it, or declare the origin in config.yaml, below services",
         )

@@ -42,15 +42,10 @@ _SITE_LINK = re.compile(r"\]\((/[^)\s]*)")
 _LINKS = re.compile(r"</?a\b[^>]*>")
 
 
-def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
-    """All pages of a document. Pure; a failing template becomes a diagnostic, once per template line."""
+def render_document(frame: Frame, plan: DocumentPlan, tags: Sequence[str]) -> Iterator[Rendered]:
+    """The pages of a document in each of these languages. Pure; a failing template becomes a diagnostic, the
+    same one in each language."""
     shop = workshop(frame)
-    files: list[OutputFile] = []
-    problems: dict[tuple[str, str], Diagnostic] = {}  # once a document, whatever the number of its pages
-    headers: list[tuple[str, tuple[Header, ...]]] = []
-    embed = _embedded(shop, plan)
-    analytics = consent.analytics_service(shop.config)
-    isolation = shop.config.analytics_isolation
     templates = shop.env.list_templates()
     alternates = {
         page.output: rows
@@ -58,37 +53,47 @@ def render_document(frame: Frame, plan: DocumentPlan) -> Rendered:
         for rows in [translations(frame.base_url, shop.config.source, plan.layout, pages)]
         for page in pages
     }
-    makers = [_Page(shop, plan, page, alternates.get(page.output, ())) for page in plan.pages]
-    makers += [
-        _Page(shop, plan, page, alternates.get(page.output, ()))
-        for page in plan.extras
-        if ROLE_TEMPLATES.get(page.role, f"{plan.layout}.html") in templates
+    extras = [
+        page for page in plan.extras if ROLE_TEMPLATES.get(page.role, f"{plan.layout}.html") in templates
     ]
-    if plan.layout in APP_LAYOUTS and shop.config.apps.pages:
-        makers += [_Page(shop, plan, page, (), app=True) for page in plan.pages]
-    if frame.languages is not None:
-        makers = [maker for maker in makers if maker.page.tag in frame.languages]
+    for tag in tags:
+        makers = [
+            _Page(shop, plan, page, alternates.get(page.output, ()))
+            for page in (*plan.pages, *extras)
+            if page.tag == tag
+        ]
+        if plan.layout in APP_LAYOUTS and shop.config.apps.pages:
+            makers += [_Page(shop, plan, page, (), app=True) for page in plan.pages if page.tag == tag]
+        yield _rendered(shop, plan, makers)
+
+
+def _rendered(shop: Workshop, plan: DocumentPlan, makers: Sequence[_Page]) -> Rendered:
+    """Pages, checked for what they load, with their headers."""
+    files: list[OutputFile] = []
+    problems: dict[Diagnostic, None] = {}
+    headers: list[tuple[str, tuple[Header, ...]]] = []
+    embed = _embedded(shop, plan)
+    analytics = consent.analytics_service(shop.config)
+    isolation = shop.config.analytics_isolation
     for maker in makers:
-        page = maker.page
         try:
             html = maker.html()
         except Failed as failure:
-            found = failure.diagnostic
-            problems.setdefault((found.code, f"{found.place} {found.message}"), found)
+            problems[failure.diagnostic] = None
             continue
         found_loads, inline_code = reading(html)
         if inline_code:
-            problems.setdefault(("P004", inline_code.group()), _inline_problem(plan, page, inline_code))
-        template = maker.template
-        faults = origin_problems(found_loads, maker.output, template, shop.config, shop.frame.base_url, embed)
-        for address, fault in faults:
-            problems.setdefault(("P005", address), fault)
+            problems[_inline_problem(plan, inline_code)] = None
+        faults = origin_problems(
+            found_loads, plan.key, maker.template, shop.config, shop.frame.base_url, embed
+        )
+        problems |= dict.fromkeys(faults)
         its_headers = page_headers(found_loads, None if maker.app else analytics, isolation, embed)
         headers.append((maker.output, its_headers))
         html = with_meta_policy(html, its_headers, shop.config.hosts)
         files.append(OutputFile(maker.output, html.encode()))
         files += maker.beside()
-    return Rendered(tuple(files), tuple(problems.values()), tuple(headers))
+    return Rendered(tuple(files), tuple(problems), tuple(headers))
 
 
 def _embedded(shop: Workshop, plan: DocumentPlan) -> Service | None:
@@ -100,11 +105,11 @@ def _embedded(shop: Workshop, plan: DocumentPlan) -> Service | None:
     return None
 
 
-def _inline_problem(plan: DocumentPlan, page: PagePlan, found: re.Match[str]) -> Diagnostic:
+def _inline_problem(plan: DocumentPlan, found: re.Match[str]) -> Diagnostic:
     return problem(
         "P004",
         Place(f"templates/{plan.layout}.html"),
-        f"/{page.output} holds inline script or style: {found.group(found.lastindex or 0)}",
+        f"“{plan.key}” holds inline script or style: {found.group(found.lastindex or 0)}",
         "move it to a file below assets/; the Content-Security-Policy allows nothing inline",
     )
 

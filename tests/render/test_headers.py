@@ -69,8 +69,8 @@ def directives(
 
 def faults(html: str, embed: Service | None = None) -> list[str]:
     assert CONFIGURED is not None
-    found = origin_problems(loads(html), "en/index.html", "home.html", CONFIGURED, "https://acme.test", embed)
-    return [address for address, _ in found]
+    found = origin_problems(loads(html), "home", "home.html", CONFIGURED, "https://acme.test", embed)
+    return [item.message.split(" ")[3] for item in found]
 
 
 def test_a_page_that_loads_nothing_may_only_ask_its_own_host() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from policysite import pipeline
 from policysite.core.diagnostics import Diagnostic
-from policysite.core.model import BuildOptions
+from policysite.core.model import BuildOptions, DocumentPlan, Rendered
 from policysite.render.pages import render_document
 from tests.helpers import mini
 
@@ -59,6 +59,15 @@ PROBE = """\
 DAY = date(2026, 1, 1)
 
 
+def document(prepared: pipeline.Prepared, plan: DocumentPlan) -> Rendered:
+    """A document in all its languages."""
+    tags = tuple(dict.fromkeys(page.tag for page in plan.pages))
+    found = list(render_document(prepared.frame, plan, tags))
+    assert len(found) == len(tags)
+    files = tuple(file for one in found for file in one.files)
+    return Rendered(files, tuple(dict.fromkeys(item for one in found for item in one.diagnostics)))
+
+
 def rendered(
     changes: dict[str, str] | None = None, key: str = "contact", day: date = DAY
 ) -> tuple[dict[str, dict[str, Any]], tuple[Diagnostic, ...]]:
@@ -73,7 +82,7 @@ def rendered(
     )
     assert prepared is not None, problems
     plan = next(plan for plan in prepared.plans if plan.key == key)
-    result = render_document(prepared.frame, plan)
+    result = document(prepared, plan)
     main = {page.output for page in plan.pages}
     pages = {
         file.path.split("/")[0]: json.loads(file.data.decode())
@@ -335,7 +344,7 @@ def test_inline_code_is_refused(html: str) -> None:
     files = {**mini.texts(), "templates/page.html": html}
     prepared, _ = pipeline.prepare({path: text.encode() for path, text in files.items()}, BuildOptions(DAY))
     assert prepared is not None
-    result = render_document(prepared.frame, prepared.plans[0])
+    result = document(prepared, prepared.plans[0])
     assert [item.code for item in result.diagnostics] == ["P004"]
 
 
@@ -346,7 +355,7 @@ def test_a_script_with_an_address_is_no_inline_code() -> None:
     }
     prepared, _ = pipeline.prepare({path: text.encode() for path, text in files.items()}, BuildOptions(DAY))
     assert prepared is not None
-    assert render_document(prepared.frame, prepared.plans[0]).diagnostics == ()
+    assert document(prepared, prepared.plans[0]).diagnostics == ()
 
 
 HOSTILE = {
@@ -373,7 +382,7 @@ def test_no_translation_gets_an_element_onto_the_page() -> None:
     assert {"T101", "T102", "T103", "T104"} <= {
         item.code for item in problems if "contact.po" in item.place.path
     }
-    result = render_document(prepared.frame, next(plan for plan in prepared.plans if plan.key == "contact"))
+    result = document(prepared, next(plan for plan in prepared.plans if plan.key == "contact"))
     html = next(file.data.decode() for file in result.files if file.path.startswith("bn/"))
     assert "<script" not in html
     assert "<iframe" not in html
