@@ -50,6 +50,9 @@ _HASH = 32
 #: seconds where times are so round that the file system keeps no finer ones (FAT).
 _FINE, _COARSE = 40_000_000, 2_100_000_000
 
+#: Bytes of sources that a build holds: all of a usual site, of a large one a small part.
+ROOM = 32_000_000
+
 Kept = TypeVar("Kept")
 
 #: Size, inode, device, time of the content, time of the entry.
@@ -130,18 +133,21 @@ def parts_changed(before: bytes, after: bytes) -> tuple[int, int]:
 class Ledger:
     """Digests of files, from what is known of them or from their bytes.
 
-    known: path on this machine → Seen, of earlier builds. clock: see `clock_of`.
+    known: path on this machine → Seen, of earlier builds. clock: see `clock_of`. room: how many bytes of files
+    are held at most; what does not fit is read again by whoever needs it (some 40 µs a file).
     """
 
-    def __init__(self, known: Mapping[str, Seen], clock: tuple[int, int]) -> None:
+    def __init__(self, known: Mapping[str, Seen], clock: tuple[int, int], room: float = ROOM) -> None:
         self._known = known
+        self._room = room
         self._now, self._device = clock
         self.seen: dict[str, Seen] = {}
         self.read: dict[str, bytes] = {}
         self.changed = False
 
     def digest(self, file: str, keep: bool = True) -> str:
-        """SHA-256 (hex) of a file. keep: the bytes stay in `read` if they had to be read. Errors: OSError."""
+        """SHA-256 (hex) of a file. keep: the bytes stay in `read` if they had to be read and
+        there is room. Errors: OSError."""
         stamp = stamp_of(os.stat(file))  # noqa: PTH116 - once a file
         known = self._known.get(file)
         if known is None or known.stamp != stamp or not settled(max(stamp[3:]), known.seen):
@@ -158,7 +164,8 @@ class Ledger:
             written = stamp_of(os.fstat(stream.fileno())) != stamp
         # Written to while it was read, or another clock than ours: look again the next time.
         now = 0 if written or stamp[2] != self._device else self._now
-        if keep:
+        if keep and len(data) <= self._room:
+            self._room -= len(data)
             self.read[file] = data
         sha256 = hashlib.sha256(data).hexdigest()
         parts = known.parts if known and known.sha256 == sha256 else parts_of(data) if keep else b""

@@ -7,6 +7,7 @@ CLI's, 130 interrupted.) Text goes out through `Terminal`, so that tests and for
 from __future__ import annotations
 
 import json
+import math
 import os
 import shlex
 import time
@@ -541,7 +542,8 @@ class Preview:
         files, problems = find_sources(self._request.project)
         folder = self._request.project / CACHE_FOLDER
         # `serve` makes no folder; without one, every file is read at every save.
-        ledger = Ledger(self._known, clock_of(folder) if folder.is_dir() else (0, 0))
+        clock = clock_of(folder) if folder.is_dir() else (0, 0)
+        ledger = Ledger(self._known, clock, room=math.inf)  # between two builds, all sources are held
         digests, data = {}, {}
         for path, file in files.items():
             try:

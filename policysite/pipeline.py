@@ -284,7 +284,8 @@ class Documents(Home):
             assert project is not None  # there is a config
             parsed = tuple(parse_document(document) for document in project.documents)
             overrides = tuple(parse_document(document) for document in project.overrides)
-            self._slices[key] = Slice(project, problems, parsed, overrides)
+            # Catalogs are read when they are asked for: their text would be most of what is held.
+            self._slices[key] = Slice(replace(project, catalogs=()), problems, parsed, overrides)
         return self._slices[key]
 
     def catalog(self, path: str) -> tuple[Catalog | None, tuple[Diagnostic, ...]]:
@@ -341,7 +342,7 @@ class Documents(Home):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The files of one document: project holds nothing else. problems: of loading."""
+    """The files of one document: project holds nothing else, and no catalogs. problems: of loading."""
 
     project: Project
     problems: tuple[Diagnostic, ...]
