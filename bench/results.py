@@ -241,7 +241,7 @@ GOALS: tuple[Goal, ...] = (
     Goal(
         "python-peers",
         "M cold, times faster than the fastest Python peer",
-        lambda found: found.faster("M", ("Pelican", "MkDocs")),
+        lambda found: found.faster("M", ("Pelican", "MkDocs", "Nikola")),
         6,
         least=True,
     ),

@@ -14,6 +14,7 @@ from bench.peers.eleventy import eleventy
 from bench.peers.hugo import hugo
 from bench.peers.mkdocs import mkdocs
 from bench.peers.model import Tool
+from bench.peers.nikola import nikola
 from bench.peers.ours import policysite
 from bench.peers.pelican import pelican
 from bench.peers.zola import zola
@@ -143,12 +144,17 @@ def _mkdocs() -> Tool:
     return mkdocs(_python(), f"{_package('mkdocs')} with static-i18n {_package('mkdocs-static-i18n')}")
 
 
+def _nikola() -> Tool:
+    return nikola(_python(), _package("nikola"))
+
+
 PEERS: dict[str, Callable[[], Tool]] = {
     "Hugo": _hugo,
     "Zola": _zola,
     "Eleventy": _eleventy,
     "Pelican": _pelican,
     "MkDocs": _mkdocs,
+    "Nikola": _nikola,
 }
 
 
