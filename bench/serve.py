@@ -20,7 +20,9 @@ from urllib.parse import urlsplit
 from bench.corpus import SIZES, Corpus, write_project
 from bench.options import Options
 from bench.table import table
-from policysite import commands, devserver
+from policysite import devserver
+from policysite.commands import building
+from policysite.request import BuildRequest
 from policysite.translate.po import format_po, parse_po
 
 #: What is edited: a name, the file, the page that shows it.
@@ -75,7 +77,7 @@ def measured(
 ) -> list[tuple[str, list[Wait]]]:
     """Serve a project and edit it. RuntimeError: a page did not change, or the server ended."""
     (project / ".policysite-cache").mkdir(exist_ok=True)  # as after a build: files are known by their stamps
-    preview = commands.Preview(commands.BuildRequest(project))
+    preview = building.Preview(BuildRequest(project))
     stop, ready = threading.Event(), threading.Event()
     address: list[str] = []
 
@@ -87,7 +89,7 @@ def measured(
         try:
             devserver.serve(
                 rebuild=preview.rebuild,
-                watch_paths=commands.watched(project),
+                watch_paths=building.watched(project),
                 port=0,
                 out=lambda text: None,
                 headers=preview.headers,

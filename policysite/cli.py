@@ -17,7 +17,7 @@ import click
 from policysite import __version__
 
 if TYPE_CHECKING:
-    from policysite.commands import Progress
+    from policysite.commands.building import Progress
     from policysite.core.model import Rendered
     from policysite.request import Terminal
 
@@ -177,17 +177,17 @@ def build(
     if preview:
         if output is not None and output.resolve() == (project / "dist").resolve():
             raise click.UsageError("a preview is not for publishing: give it another folder than dist.")
-        from policysite import commands
+        from policysite.commands import building
 
-        return commands.build_preview(request, _terminal(form))
+        return building.build_preview(request, _terminal(form))
     state = look(request)
     summary = state.unchanged()
     if summary is not None:  # over before anything else would be loaded
         tell(summary, request.output_folder, time.perf_counter() - started, _terminal(form))
         return 0
-    from policysite import commands
+    from policysite.commands import building
 
-    return commands.build(request, _terminal(form), _progress(), state)
+    return building.build(request, _terminal(form), _progress(), state)
 
 
 @cli.command()
@@ -199,9 +199,9 @@ def explain(path: str, project: Path, form: str) -> int:
 
     PATH is a file of the site (en/index.html) or its address (/en/).
     """
-    from policysite import commands
+    from policysite.commands import building
 
-    return commands.explain(project, path, _terminal(form))
+    return building.explain(project, path, _terminal(form))
 
 
 @cli.command()
@@ -220,9 +220,9 @@ def merge(parts: tuple[Path, ...], project: Path, output: Path | None, form: str
 
     The parts must come from the same files, versions, day and address, and hold every language once.
     """
-    from policysite import commands
+    from policysite.commands import building
 
-    return commands.merge(project, parts, output, _terminal(form))
+    return building.merge(project, parts, output, _terminal(form))
 
 
 @cli.command()
@@ -247,10 +247,11 @@ def check(
     form: str,
 ) -> int:
     """Run every check on texts, catalogs, config and rendered pages; write nothing."""
-    from policysite import commands
+    from policysite.commands import building
+    from policysite.request import BuildRequest
 
-    request = commands.BuildRequest(project, None, base_url, build_date, release=release)
-    return commands.check(request, _terminal(form), select, ignore)
+    request = BuildRequest(project, None, base_url, build_date, release=release)
+    return building.check(request, _terminal(form), select, ignore)
 
 
 @cli.command()
@@ -273,13 +274,15 @@ def serve(
     project: Path, build_date: date | None, host: str, port: int | None, toolbar: bool, editor: str
 ) -> int:
     """Serve the site on this machine, rebuild on every change and reload the browser."""
-    from policysite import commands, devserver, devsite
+    from policysite import devserver, devsite
+    from policysite.commands import building
+    from policysite.request import BuildRequest
 
-    preview = commands.Preview(commands.BuildRequest(project, None, None, build_date))
+    preview = building.Preview(BuildRequest(project, None, None, build_date))
     try:
         devserver.serve(
             rebuild=preview.rebuild,
-            watch_paths=commands.watched(project),
+            watch_paths=building.watched(project),
             host=host,
             port=port,
             out=click.echo,
@@ -368,7 +371,8 @@ def init(
 
     On a terminal it asks for what no option says, if none is given.
     """
-    from policysite import commands
+    from policysite.commands import starting
+    from policysite.request import today
     from policysite.starter import Answers
 
     title = re.sub(r"[-_]+", " ", folder.resolve().name).strip().capitalize() or "My site"
@@ -390,9 +394,9 @@ def init(
         languages=_besides_english(_LANGUAGES) if languages is None else languages,
         analytics=analytics == "google",
         embed=_embedded(embed or "none"),
-        day=build_date or commands.today(),
+        day=build_date or today(),
     )
-    return commands.init(folder, answers, _terminal("text"))
+    return starting.init(folder, answers, _terminal("text"))
 
 
 _URL = "https://www.example.com"
@@ -412,9 +416,9 @@ def eject(files: tuple[str, ...], project: Path) -> int:
 
     FILE is a path such as templates/base.html. Without one, lists them all.
     """
-    from policysite import commands
+    from policysite.commands import starting
 
-    return commands.eject(project, files, _terminal("text"))
+    return starting.eject(project, files, _terminal("text"))
 
 
 @cli.command("deploy-diff")
@@ -427,9 +431,9 @@ def deploy_diff(old: str, new: str, form: str) -> int:
     OLD and NEW are manifests (build-manifest.json), folders that hold one, or their http, https or file
     addresses. OLD may be - where nothing is published yet.
     """
-    from policysite import commands
+    from policysite.commands import deploying
 
-    return commands.deploydiff(old, new, _terminal(form))
+    return deploying.deploydiff(old, new, _terminal(form))
 
 
 @cli.command()
@@ -438,9 +442,9 @@ def deploy_diff(old: str, new: str, form: str) -> int:
 )
 def schema(name: str) -> int:
     """Print the JSON Schema of config.yaml, of front matter or of a glossary, for editors and other tools."""
-    from policysite import commands
+    from policysite.commands import starting
 
-    return commands.schema(name, _terminal("text"))
+    return starting.schema(name, _terminal("text"))
 
 
 @cli.group()
@@ -465,10 +469,10 @@ def translations_sync(
     project: Path, only: tuple[str, ...], unchanged: tuple[str, ...], dry_run: bool, form: str
 ) -> int:
     """Bring every catalog up to date with content/, templates/ and config.yaml."""
-    from policysite import commands
+    from policysite.commands import translating
 
-    request = commands.SyncRequest(project, only, unchanged, dry_run)
-    return commands.sync(request, _terminal(form))
+    request = translating.SyncRequest(project, only, unchanged, dry_run)
+    return translating.sync(request, _terminal(form))
 
 
 @translations.command("status")
@@ -479,9 +483,10 @@ def translations_sync(
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 def translations_status(project: Path, build_date: date | None, ids: bool, form: str) -> int:
     """Show how complete each language is, and what its readers see."""
-    from policysite import commands
+    from policysite.commands import translating
+    from policysite.request import BuildRequest
 
-    return commands.status(commands.BuildRequest(project, None, None, build_date), _terminal(form), ids)
+    return translating.status(BuildRequest(project, None, None, build_date), _terminal(form), ids)
 
 
 @translations.command("add")
@@ -489,18 +494,18 @@ def translations_status(project: Path, build_date: date | None, ids: bool, form:
 @_project
 def translations_add(locale: str, project: Path) -> int:
     """Make the catalogs of a new language (LOCALE: fr, pt-BR, zh-Hans), and say what config.yaml needs."""
-    from policysite import commands
+    from policysite.commands import translating
 
-    return commands.add(project, locale, _terminal("text"))
+    return translating.add(project, locale, _terminal("text"))
 
 
 @translations.command("template")
 @_project
 def translations_template(project: Path) -> int:
     """Write templates without a language (translations/templates/*.pot), for Crowdin and Weblate."""
-    from policysite import commands
+    from policysite.commands import translating
 
-    return commands.template(project, _terminal("text"))
+    return translating.template(project, _terminal("text"))
 
 
 @translations.command("adopt")
@@ -511,9 +516,9 @@ def translations_template(project: Path) -> int:
 @_text_or_json
 def translations_adopt(locale: str, file: Path, project: Path, document: str | None, form: str) -> int:
     """Take over an existing translation into LOCALE, one whole Markdown FILE; all of it becomes fuzzy."""
-    from policysite import commands
+    from policysite.commands import translating
 
-    return commands.adopt(commands.AdoptRequest(project, locale, file, document), _terminal(form))
+    return translating.adopt(translating.AdoptRequest(project, locale, file, document), _terminal(form))
 
 
 @translations.command("approve")
@@ -527,11 +532,11 @@ def translations_approve(
     locale: str, ids: tuple[str, ...], project: Path, document: str | None, everything: bool, form: str
 ) -> int:
     """Take the fuzzy mark from translations of LOCALE that pass every check; the others keep it."""
-    from policysite import commands
+    from policysite.commands import translating
 
     if sum((bool(ids), document is not None, everything)) != 1:
         raise click.UsageError("say what to approve: ids of texts, --document NAME, or --all")
-    return commands.approve(commands.ApproveRequest(project, locale, ids, document), _terminal(form))
+    return translating.approve(translating.ApproveRequest(project, locale, ids, document), _terminal(form))
 
 
 @cli.group()
@@ -571,14 +576,14 @@ def policy_diff(
 
     With one version: from the one before it. With none: from the last but one to the last.
     """
-    from policysite import commands
+    from policysite.commands import versioning
 
     if old and not new:
         old, new = None, old
-    request = commands.DiffRequest(name, old, new, language, locked, whole)
+    request = versioning.DiffRequest(name, old, new, language, locked, whole)
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return commands.policy_diff(
-        project, request, cast("commands.DiffFormat", form), _terminal("text"), colour
+    return versioning.policy_diff(
+        project, request, cast("versioning.DiffFormat", form), _terminal("text"), colour
     )
 
 
@@ -593,9 +598,10 @@ _day_of = click.option(
 @_day_of
 def policy_lock(names: tuple[str, ...], project: Path, day: date | None) -> int:
     """Record the text of every version in force in versions.lock. Default: of all policies."""
-    from policysite import commands
+    from policysite.commands import versioning
+    from policysite.request import today
 
-    return commands.policy_lock(project, names, day or commands.today(), _terminal("text"))
+    return versioning.policy_lock(project, names, day or today(), _terminal("text"))
 
 
 @policy.command("revise")
@@ -607,9 +613,10 @@ def policy_lock(names: tuple[str, ...], project: Path, day: date | None) -> int:
 @_day_of
 def policy_revise(name: str, project: Path, effective: date, day: date | None) -> int:
     """Start the next version as a copy of the last, and lock what is in force."""
-    from policysite import commands
+    from policysite.commands import versioning
+    from policysite.request import today
 
-    return commands.policy_revise(project, name, effective, day or commands.today(), _terminal("text"))
+    return versioning.policy_revise(project, name, effective, day or today(), _terminal("text"))
 
 
 @policy.command("amend")
@@ -620,13 +627,12 @@ def policy_revise(name: str, project: Path, effective: date, day: date | None) -
 @_day_of
 def policy_amend(name: str, version: str, project: Path, reason: str, day: date | None) -> int:
     """Record a correction of a locked version openly: reason, day and the text before."""
-    from policysite import commands
+    from policysite.commands import versioning
+    from policysite.request import today
 
     if not reason.strip():
         raise click.BadParameter("say why, in a few words", param_hint="--reason")
-    return commands.policy_amend(
-        project, name, version, reason.strip(), day or commands.today(), _terminal("text")
-    )
+    return versioning.policy_amend(project, name, version, reason.strip(), day or today(), _terminal("text"))
 
 
 def _terminal(form: str) -> Terminal:
@@ -638,10 +644,10 @@ def _terminal(form: str) -> Terminal:
 
 def _progress() -> Progress:
     """A bar on a terminal, nothing in a pipe (Click's own rule, made explicit for CI logs)."""
-    from policysite import commands
+    from policysite.commands import building
 
     if not sys.stderr.isatty():
-        return commands.no_progress
+        return building.no_progress
 
     def bar(items: Iterator[Rendered], length: int) -> AbstractContextManager[Iterable[Rendered]]:
         return click.progressbar(items, length=length, label="Rendering", file=sys.stderr)

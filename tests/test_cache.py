@@ -375,6 +375,17 @@ def test_a_ledger_comes_back_as_it_was(tmp_path: Path) -> None:
     assert ledger_of(marshal.loads(marshal.dumps(ledger_rows(ledger.seen)))) == ledger.seen
 
 
+def test_a_ledger_holds_what_it_has_room_for(tmp_path: Path) -> None:
+    files = [
+        str(old(tmp_path / name, text)) for name, text in (("a", "four"), ("b", "too long"), ("c", "ok"))
+    ]
+    ledger = Ledger({}, clock_of(tmp_path), room=6)
+    digests = {file: ledger.digest(file) for file in files}
+    assert ledger.read == {files[0]: b"four", files[2]: b"ok"}
+    sources = SourceFiles({file: file for file in files}, digests, ledger.read)
+    assert [sources[file] for file in files] == [b"four", b"too long", b"ok"]
+
+
 def test_a_source_saved_during_the_build_is_noticed(tmp_path: Path) -> None:
     file = tmp_path / "a"
     file.write_bytes(b"text")

@@ -14,9 +14,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from policysite import __version__, commands
+from policysite import __version__
 from policysite.cache import CACHE_FOLDER
 from policysite.cli import cli, main
+from policysite.commands import building
+from policysite.request import BuildRequest, today
 from policysite.translate.po import parse_po
 from policysite.translate.sync import message_id
 from tests.helpers import mini
@@ -189,8 +191,8 @@ def test_the_epoch_of_reproducible_builds_is_the_day(
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
     monkeypatch.setenv("TZ", "Pacific/Kiritimati")
-    assert commands.today() == day
-    assert commands.BuildRequest(Path(), build_date=date(2020, 1, 1)).options().build_date == date(2020, 1, 1)
+    assert today() == day
+    assert BuildRequest(Path(), build_date=date(2020, 1, 1)).options().build_date == date(2020, 1, 1)
 
 
 def test_another_address(run: Run, project: Path) -> None:
@@ -548,7 +550,7 @@ def test_an_interrupt_exits_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) 
     def interrupted(*arguments: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "build", interrupted)
+    monkeypatch.setattr(building, "build", interrupted)
     done = run("build")
     assert done.code == 130
     assert "Interrupted." in done.err
@@ -559,7 +561,7 @@ def test_a_bug_exits_with_3_and_asks_for_a_report(run: Run, monkeypatch: pytest.
     def broken(*arguments: object) -> int:
         raise RuntimeError("something impossible")
 
-    monkeypatch.setattr(commands, "build", broken)
+    monkeypatch.setattr(building, "build", broken)
     done = run("build")
     assert done.code == 3
     assert "RuntimeError: something impossible" in done.err
@@ -568,12 +570,12 @@ def test_a_bug_exits_with_3_and_asks_for_a_report(run: Run, monkeypatch: pytest.
 
 SIGNALLED = """
 import os, signal, time
-from policysite import commands
+from policysite.commands import building
 from policysite.cli import main
 def build(*arguments):
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(60)
-commands.build = build
+building.build = build
 main()
 """
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from policysite import commands
+from policysite.commands import building
+from policysite.request import BuildRequest
 from tests.helpers.mini import write
 from tests.helpers.projects import DATE
 
 
 def test_a_preview_keeps_the_headers_of_the_last_good_build(tmp_path: Path) -> None:
     project = write(tmp_path)
-    preview = commands.Preview(commands.BuildRequest(project, build_date=DATE))
+    preview = building.Preview(BuildRequest(project, build_date=DATE))
     built = preview.rebuild()
     assert built.files["en/contact/index.html"]
     good = preview.headers("en/contact/index.html")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from policysite import commands
+from policysite.commands import building, translating
+from policysite.request import BuildRequest, Terminal
 from tests.helpers.machine import ROOT
 from tests.helpers.walkthrough import NOT_RUN, Reader, Run, like, steps
 
@@ -44,8 +45,8 @@ def bakery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     interface = "translations/bn/LC_MESSAGES/site.po"
     shutil.copyfile(ROOT / interface, folder / interface)
     said: list[str] = []
-    terminal = commands.Terminal(out=said.append, err=said.append)
-    assert commands.sync(commands.SyncRequest(folder), terminal) == 0, said
+    terminal = Terminal(out=said.append, err=said.append)
+    assert translating.sync(translating.SyncRequest(folder), terminal) == 0, said
     catalog = folder / interface
     catalog.write_text(without_obsolete(catalog.read_text(encoding="utf-8")), encoding="utf-8")
     return folder
@@ -57,7 +58,7 @@ def without_obsolete(catalog: str) -> str:
 
 
 def test_the_site_of_the_examples_has_no_problem(bakery: Path) -> None:
-    found = commands.build_in_memory(commands.BuildRequest(bakery))
+    found = building.build_in_memory(BuildRequest(bakery))
     assert found.diagnostics == ()
 
 

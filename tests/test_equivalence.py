@@ -22,13 +22,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from policysite import commands, pipeline
+from policysite import pipeline
 from policysite.cache import CACHE_FOLDER, code_digest
+from policysite.commands import building
 from policysite.core.diagnostics import ordered
 from policysite.core.model import BuildOptions
 from policysite.core.reports import as_records
 from policysite.executor import Executor
 from policysite.load.sources import read_sources
+from policysite.request import BuildRequest, Terminal
 from tests.helpers import mini
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -240,11 +242,9 @@ def tree(folder: Path) -> dict[str, bytes]:
 def build(world: World, *, cache: bool, output: Path) -> tuple[int, dict[str, Any]]:
     """Exit code and report of a build, without what may differ: seconds, and how much was rendered."""
     said: list[str] = []
-    terminal = commands.Terminal(said.append, said.append, "json")
-    request = commands.BuildRequest(
-        world.folder, output, None, world.day, 1, cache, precompress=world.precompress
-    )
-    code = commands.build(request, terminal)
+    terminal = Terminal(said.append, said.append, "json")
+    request = BuildRequest(world.folder, output, None, world.day, 1, cache, precompress=world.precompress)
+    code = building.build(request, terminal)
     report = json.loads("".join(said))
     return code, {name: report[name] for name in report if name not in ("seconds", "rendered", "output")}
 

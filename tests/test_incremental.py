@@ -14,10 +14,11 @@ from pathlib import Path
 import click
 import pytest
 
-from policysite import commands
 from policysite.cache import CACHE_FOLDER, read_kept, write_kept
+from policysite.commands import building
 from policysite.core.reports import Format
 from policysite.publish.manifest import MANIFEST_PATH
+from policysite.request import BuildRequest, Terminal
 from tests.helpers import mini
 from tests.helpers.machine import ROOT
 
@@ -30,16 +31,16 @@ def project(tmp_path: Path) -> Path:
     return mini.write(tmp_path / "site")
 
 
-def said(call: Callable[[commands.Terminal], int], form: Format = "json") -> str:
+def said(call: Callable[[Terminal], int], form: Format = "json") -> str:
     lines: list[str] = []
-    call(commands.Terminal(lines.append, lines.append, form))
+    call(Terminal(lines.append, lines.append, form))
     return "\n".join(lines)
 
 
 def build(project: Path, day: date = DAY, cache: bool = True, output: Path | None = None) -> int:
     """How many documents were rendered; a build that fails fails the test."""
-    request = commands.BuildRequest(project, output, None, day, cache=cache)
-    report = json.loads(said(lambda terminal: commands.build(request, terminal)))
+    request = BuildRequest(project, output, None, day, cache=cache)
+    report = json.loads(said(lambda terminal: building.build(request, terminal)))
     assert report["ok"], report
     return int(report["rendered"])
 
@@ -187,8 +188,8 @@ def test_errors_come_again_and_the_site_stays(project: Path) -> None:
     build(project)
     before = marks(project / "dist")
     edit(project, "content/contact.md", "## By post", "<b>## By post")
-    request = commands.BuildRequest(project, None, None, DAY)
-    reports = [json.loads(said(lambda terminal: commands.build(request, terminal))) for _ in range(2)]
+    request = BuildRequest(project, None, None, DAY)
+    reports = [json.loads(said(lambda terminal: building.build(request, terminal))) for _ in range(2)]
     assert [report["ok"] for report in reports] == [False, False]
     assert reports[0]["problems"] == reports[1]["problems"]
     assert marks(project / "dist") == before
@@ -244,7 +245,7 @@ def test_two_builds_at_once_leave_one_whole_site(project: Path) -> None:
 
 
 def explained(project: Path, path: str, form: Format = "text") -> str:
-    return said(lambda terminal: commands.explain(project, path, terminal), form)
+    return said(lambda terminal: building.explain(project, path, terminal), form)
 
 
 def test_an_output_nobody_knows_is_a_usage_error(project: Path) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from policysite import commands
+from policysite.commands import building
 from policysite.core.diagnostics import CODES, has_errors
 from policysite.core.reports import as_text
+from policysite.request import BuildRequest, Terminal
 from tests.helpers.projects import DATE, built, cases, changed, files_of, write
 
 FOLDER = Path(__file__).parent / "mistakes"
@@ -61,16 +62,16 @@ def test_the_report_is_exact(case: str) -> None:
 def test_an_error_leaves_the_output_as_it_was(case: str, tmp_path: Path) -> None:
     project = write(BASE, tmp_path / "project")
     said: list[str] = []
-    terminal = commands.Terminal(out=said.append, err=said.append)
-    request = commands.BuildRequest(project, build_date=DATE, cache=False)
-    assert commands.build(request, terminal) == 0
+    terminal = Terminal(out=said.append, err=said.append)
+    request = BuildRequest(project, build_date=DATE, cache=False)
+    assert building.build(request, terminal) == 0
     before = files_of(project / "dist")
     sources = changed(BASE, FOLDER / case / "change.yaml")
     for path in BASE.keys() - sources.keys():
         (project / path).unlink()
     write(sources, project)
     _, problems = built(sources)
-    code = commands.build(request, terminal)
+    code = building.build(request, terminal)
     if "config.yaml" not in sources or has_errors(problems):
         assert code == 1
         assert files_of(project / "dist") == before

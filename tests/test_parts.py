@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from policysite import commands, pipeline
+from policysite import pipeline
+from policysite.commands import building, deploying
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import HOSTS, BuildOptions
 from policysite.load.sources import read_sources
 from policysite.publish.manifest import MANIFEST_PATH, Manifest, Part, parse_manifest
 from policysite.publish.parts import fit
+from policysite.request import BuildRequest, Terminal
 from tests.helpers import mini
 from tests.helpers.machine import ROOT
 from tests.helpers.projects import DATE
@@ -34,7 +36,7 @@ class Said:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.terminal = commands.Terminal(self.lines.append, self.lines.append)
+        self.terminal = Terminal(self.lines.append, self.lines.append)
 
     @property
     def text(self) -> str:
@@ -51,14 +53,14 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def build(project: Path, output: Path, **options: object) -> None:
     said = Said()
-    request = commands.BuildRequest(project, output, build_date=DATE, cache=False)
+    request = BuildRequest(project, output, build_date=DATE, cache=False)
     request = replace(request, **options)  # type: ignore[arg-type]
-    assert commands.build(request, said.terminal) == 0, said.text
+    assert building.build(request, said.terminal) == 0, said.text
 
 
 def merged(project: Path, parts: Sequence[Path], output: Path) -> tuple[int, str]:
     said = Said()
-    return commands.merge(project, parts, output, said.terminal), said.text
+    return building.merge(project, parts, output, said.terminal), said.text
 
 
 @pytest.fixture
@@ -221,7 +223,7 @@ def test_other_programs_and_values_are_other_inputs() -> None:
 def test_a_part_is_not_deployed(parts: list[Path], project: Path, tmp_path: Path) -> None:
     build(project, tmp_path / "once")
     said = Said()
-    assert commands.deploydiff(str(tmp_path / "once"), str(parts[0]), said.terminal) == 1
+    assert deploying.deploydiff(str(tmp_path / "once"), str(parts[0]), said.terminal) == 1
     assert "X005 this is a part of a site (en, bn), not a whole one" in said.text
 
 
@@ -241,8 +243,8 @@ def test_a_part_that_cannot_be_read_is_named(parts: list[Path], part: object) ->
 
 def test_a_language_the_site_does_not_publish_is_no_part(project: Path, tmp_path: Path) -> None:
     said = Said()
-    request = commands.BuildRequest(project, tmp_path / "part", build_date=DATE, languages=("bn", "fr"))
-    assert commands.build(request, said.terminal) == 1
+    request = BuildRequest(project, tmp_path / "part", build_date=DATE, languages=("bn", "fr"))
+    assert building.build(request, said.terminal) == 1
     assert "C201 “fr” is no published language of this site" in said.text
     assert not (tmp_path / "part").exists()
 

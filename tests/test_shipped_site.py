@@ -13,7 +13,8 @@ import brotli
 import pytest
 from lxml import html
 
-from policysite import commands
+from policysite.commands import building
+from policysite.request import BuildRequest
 from tests.helpers.machine import ROOT
 from tests.helpers.site import site_languages
 
@@ -38,7 +39,7 @@ def _running_text(tree: html.HtmlElement) -> str:
 
 
 def test_the_translations_break_no_rule_and_waive_none() -> None:
-    built = commands.build_in_memory(commands.BuildRequest(ROOT, build_date=date(2026, 1, 1)))
+    built = building.build_in_memory(BuildRequest(ROOT, build_date=date(2026, 1, 1)))
     assert built.diagnostics == ()
     for catalog in (ROOT / "translations").rglob("*.po"):
         assert "check:" not in catalog.read_text(encoding="utf-8"), catalog

@@ -17,11 +17,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from policysite import commands
 from policysite.cli import main
+from policysite.commands import building, starting, translating
 from policysite.core.diagnostics import Diagnostic, has_errors
 from policysite.core.model import Built
 from policysite.load.theme import read_interface, read_starter, theme_files
+from policysite.request import BuildRequest, Terminal
 from policysite.starter import Answers
 from policysite.translate.po import parse_po
 from tests.helpers.projects import files_of
@@ -35,13 +36,13 @@ choices = pytest.mark.parametrize(("analytics", "embed"), CHOICES)
 
 def made(folder: Path, analytics: bool, embed: str | None, *languages: str, name: str = "Bakery") -> Path:
     answers = Answers(name, "https://bakery.shop", "hello@bakery.shop", languages, analytics, embed, DAY)
-    terminal = commands.Terminal(out=lambda text: None, err=pytest.fail)
-    assert commands.init(folder, answers, terminal) == 0
+    terminal = Terminal(out=lambda text: None, err=pytest.fail)
+    assert starting.init(folder, answers, terminal) == 0
     return folder
 
 
 def built(project: Path, release: bool = False) -> Built:
-    return commands.build_in_memory(commands.BuildRequest(project, build_date=DAY, release=release))
+    return building.build_in_memory(BuildRequest(project, build_date=DAY, release=release))
 
 
 def others(problems: tuple[Diagnostic, ...]) -> list[Diagnostic]:
@@ -167,8 +168,8 @@ def test_every_language_of_the_starter_is_whole() -> None:
 
 def test_sync_and_add_take_the_texts_of_the_theme(tmp_path: Path) -> None:
     project = made(tmp_path / "site", False, None)
-    terminal = commands.Terminal(out=lambda text: None, err=pytest.fail)
-    assert commands.add(project, "bn", terminal) == 0
+    terminal = Terminal(out=lambda text: None, err=pytest.fail)
+    assert translating.add(project, "bn", terminal) == 0
     path = project / "translations/bn/LC_MESSAGES/site.po"
     catalog, _ = parse_po(path.name, path.read_text(encoding="utf-8"), "bn", "site")
     assert catalog.translations()["Skip to content"]
@@ -178,7 +179,7 @@ def test_sync_and_add_take_the_texts_of_the_theme(tmp_path: Path) -> None:
         (project / "config.yaml").read_text(encoding="utf-8").replace("  en:\n", "  en:\n  bn:\n"),
         encoding="utf-8",
     )
-    assert commands.sync(commands.SyncRequest(project), terminal) == 0
+    assert translating.sync(translating.SyncRequest(project), terminal) == 0
     again, _ = parse_po(path.name, path.read_text(encoding="utf-8"), "bn", "site")
     assert again.translations()["Skip to content"] == "আমার কথা"
 
@@ -189,8 +190,8 @@ def test_a_project_without_the_theme_gets_none_of_its_texts(tmp_path: Path) -> N
     config.write_text(config.read_text(encoding="utf-8") + "theme: none\n", encoding="utf-8")
     (project / "templates").mkdir()
     (project / "templates/base.html").write_text("{{ _('Skip to content') }}")
-    terminal = commands.Terminal(out=lambda text: None, err=pytest.fail)
-    assert commands.add(project, "bn", terminal) == 0
+    terminal = Terminal(out=lambda text: None, err=pytest.fail)
+    assert translating.add(project, "bn", terminal) == 0
     path = project / "translations/bn/LC_MESSAGES/site.po"
     catalog, _ = parse_po(path.name, path.read_text(encoding="utf-8"), "bn", "site")
     assert "Skip to content" in {message.msgid for message in catalog.messages}

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from policysite import commands
 from policysite.cli import main
+from policysite.commands import translating
 from policysite.core.model import Catalog, Message
 from policysite.translate.po import format_po, parse_po
 from policysite.translate.sync import message_id
@@ -444,5 +444,5 @@ def test_adopt_refuses_what_it_cannot_place(
 
 
 def test_the_outcomes_of_a_sync_have_names() -> None:
-    names = [outcome for outcome, _ in commands._OUTCOMES]
+    names = [outcome for outcome, _ in translating._OUTCOMES]
     assert len(set(names)) == len(names) == 6

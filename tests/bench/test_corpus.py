@@ -19,15 +19,16 @@ from bench.corpus import (
     write_article,
     write_project,
 )
-from policysite import commands
+from policysite.commands import building
 from policysite.core.model import Built
+from policysite.request import BuildRequest
 
 DAY = date(2026, 1, 15)
 SMALL = Corpus(2, len(languages()))
 
 
 def built(project: Path) -> Built:
-    return commands.build_in_memory(commands.BuildRequest(project, build_date=DAY))
+    return building.build_in_memory(BuildRequest(project, build_date=DAY))
 
 
 @pytest.fixture(scope="module", params=VARIANTS)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from policysite import commands
+from policysite.commands import building, starting
+from policysite.request import BuildRequest, Terminal
 from policysite.starter import Answers
 from tests.browser.test_pages import NEWER_THAN_THE_CHECKER
 from tests.helpers import cdn
@@ -34,9 +35,9 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     embed = "https://player.bakery.shop/embed" if full else None
     answers = Answers("Bakery", "https://bakery.shop", "hello@bakery.shop", ("ar", "bn"), full, embed, DAY)
     said: list[str] = []
-    terminal = commands.Terminal(out=said.append, err=said.append)
-    assert commands.init(folder, answers, terminal) == 0
-    assert commands.build(commands.BuildRequest(folder, build_date=DAY), terminal) == 0, said
+    terminal = Terminal(out=said.append, err=said.append)
+    assert starting.init(folder, answers, terminal) == 0
+    assert building.build(BuildRequest(folder, build_date=DAY), terminal) == 0, said
     return folder / "dist"
 
 

@@ -145,6 +145,19 @@ def test_tags_are_written_as_bcp_47_does(written: str, tag: str) -> None:
     assert locales.canonical_tag(written) == tag
 
 
+@pytest.mark.parametrize(
+    ("tag", "reader", "name"),
+    [
+        ("en", "de", "Englisch"),
+        ("en", "tr", "İngilizce"),
+        ("de", "fr", "allemand"),
+        ("zh-Hans", "en", "Chinese (Simplified)"),
+    ],
+)
+def test_a_language_is_named_in_the_words_of_another(tag: str, reader: str, name: str) -> None:
+    assert locales.name_in(tag, reader) == name
+
+
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.text(max_size=12))
 @example("")

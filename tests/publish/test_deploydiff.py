@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysite import commands
+from policysite.commands import deploying
 from policysite.core.model import OutputFile
 from policysite.core.reports import Format
 from policysite.publish.deploydiff import DeployDiff, deploy_diff
 from policysite.publish.manifest import MANIFEST_PATH, Manifest, entry_of, manifest_bytes, manifest_file
+from policysite.request import Terminal
 from tests.helpers import cdn
 
 BASE = "https://acme.test"
@@ -118,7 +119,7 @@ def test_no_page_ever_loads_what_is_not_there(old: dict[str, str], new: dict[str
 def run(old: str, new: str, form: Format = "text") -> tuple[int, str, str]:
     out: list[str] = []
     err: list[str] = []
-    code = commands.deploydiff(old, new, commands.Terminal(out.append, err.append, form))
+    code = deploying.deploydiff(old, new, Terminal(out.append, err.append, form))
     return code, "\n".join(out), "\n".join(err)
 
 
