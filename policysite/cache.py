@@ -1,9 +1,10 @@
 """What earlier builds gave, in `.policysite-cache`. It changes how long a build takes, never what it gives.
 
-Two files and a folder: `state` (which files were there, with digests, and what was published), `steps` (the
-result of every step of the pipeline, under the digest of all it saw), `pages/` (the bytes of pages). Each
-begins with a magic number and the SHA-256 of the rest: what is truncated, half written, damaged or of another
-version is as good as not there. Files are replaced in one step, so two builds at once cost only time.
+Files and two folders: `state` (which files were there, with digests, and what was published), `steps` (the
+result of every step of the pipeline, under the digest of all it saw), `pages/` (the bytes of pages), `spare/`
+(the tree before the last, of which `publish.writer` trusts nothing). Every other file begins with a magic
+number and the SHA-256 of the rest: what is truncated, half written, damaged or of another version is as good
+as not there. Files are replaced in one step, so two builds at once cost only time.
 
 A file counts as unchanged without being read when its size, inode and times are those of the day it was
 read, and it was read a moment after its last change at the earliest: what changes within one tick of the file
@@ -31,11 +32,11 @@ from policysite.core.model import Rendered, StoredFile
 from policysite.core.plain import Codec
 from policysite.reasons import History
 
-#: In a project's folder.
-CACHE_FOLDER = ".policysite-cache"
+#: In a project's folder, and in that one: where `publish.writer` puts the tree before the last.
+CACHE_FOLDER, SPARE = ".policysite-cache", "spare"
 
 #: What lies in it; anything else there is of an older version, or of a build that was killed.
-_FILES = frozenset({"state", "steps", "last", "pages", "clock"})
+_FILES = frozenset({"state", "steps", "last", "pages", "clock", SPARE})
 
 #: Libraries that shape results, as their folders begin.
 _LIBRARIES = (
@@ -133,8 +134,8 @@ def parts_changed(before: bytes, after: bytes) -> tuple[int, int]:
 class Ledger:
     """Digests of files, from what is known of them or from their bytes.
 
-    known: path on this machine → Seen, of earlier builds. clock: see `clock_of`. room: how many bytes of files
-    are held at most; what does not fit is read again by whoever needs it (some 40 µs a file).
+    known: path on this machine → Seen, of earlier builds. clock: see `clock_of`. room: how many bytes of
+    files are held at most; what does not fit is read again by whoever needs it (some 40 µs a file).
     """
 
     def __init__(self, known: Mapping[str, Seen], clock: tuple[int, int], room: float = ROOM) -> None:
