@@ -12,6 +12,7 @@ import stat
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -746,9 +747,8 @@ def again(output: Path, project: Path, files: tuple[OutputFile, ...], spare: Pat
         published = known(output)
         for file in files:
             sha256 = hashlib.sha256(file.data).hexdigest()
-            staging.write(
-                StoredFile(file.path, sha256, len(file.data), lambda file=file: file.data), published
-            )
+            load = partial(getattr, file, "data")
+            staging.write(StoredFile(file.path, sha256, len(file.data), load), published)
         staging.commit([finish(staging.entries)])
 
 
@@ -878,9 +878,14 @@ def test_nothing_in_the_spare_folder_is_trusted(
 def test_a_build_that_stops_leaves_the_site_and_no_spare(output: Path, project: Path, spare: Path) -> None:
     for _ in range(2):
         again(output, project, A, spare)
-    with pytest.raises(RuntimeError), Staging.open(output, project=project, spare=spare) as staging:
-        staging.write(B[0])
-        raise RuntimeError
+
+    def stopped() -> None:
+        with Staging.open(output, project=project, spare=spare) as staging:
+            staging.write(B[0])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     untouched(output)
     assert not spare.exists()
 
