@@ -222,9 +222,10 @@ class SourceFiles(Mapping[str, bytes]):
 
 class Entry:
     """A step's result. inputs: name → digest, as they are now; before: as they were when the result was
-    another one. value: plain, or (with live) as the pipeline has it."""
+    another one. value: plain, or (with live) as the pipeline has it; then plain, if it was read from the disk,
+    is what it was there."""
 
-    __slots__ = ("before", "inputs", "key", "live", "value")
+    __slots__ = ("before", "inputs", "key", "live", "plain", "value")
 
     def __init__(
         self,
@@ -235,6 +236,7 @@ class Entry:
         live: bool = False,
     ) -> None:
         self.key, self.inputs, self.before, self.value, self.live = key, inputs, before, value, live
+        self.plain: Any = None
 
 
 class Tally:
@@ -302,7 +304,7 @@ class Cache:
         entry = self._same(step, inputs)
         if entry is not None and not entry.live:
             try:
-                entry.value, entry.live = self._codec.revived(entry.value), True
+                entry.value, entry.plain, entry.live = self._codec.revived(entry.value), entry.value, True
             except (TypeError, ValueError, KeyError, IndexError):
                 return None
         return entry
@@ -456,12 +458,14 @@ class Cache:
         self._groups = {}
         if self._folder is None or not changed:
             return
-        rows = [
-            (step, one.key, one.inputs, one.before, self._codec.plain(one.value) if one.live else one.value)
-            for step, one in steps.items()
-        ]
+        rows = [(step, one.key, one.inputs, one.before, self._plain(one)) for step, one in steps.items()]
         if write_kept(self._folder / "steps", (self._code, rows, self._old_details)) and complete:
             self._sweep({entry.key for entry in steps.values()})
+
+    def _plain(self, one: Entry) -> Any:
+        if not one.live:
+            return one.value
+        return self._codec.plain(one.value) if one.plain is None else one.plain
 
     def note(self, outcome: str, parts: Mapping[str, tuple[int, int]]) -> None:
         """Keep what `explain` tells of this build. parts: see `reasons.History`."""
