@@ -1,9 +1,10 @@
 """What earlier builds gave, in `.policysite-cache`. It changes how long a build takes, never what it gives.
 
-Two files and a folder: `state` (which files were there, with digests, and what was published), `steps` (the
-result of every step of the pipeline, under the digest of all it saw), `pages/` (the bytes of pages). Each
-begins with a magic number and the SHA-256 of the rest: what is truncated, half written, damaged or of another
-version is as good as not there. Files are replaced in one step, so two builds at once cost only time.
+Files and two folders: `state` (which files were there, with digests, and what was published), `steps` (the
+result of every step of the pipeline, under the digest of all it saw), `pages/` (the bytes of pages), `spare/`
+(the tree before the last, of which `publish.writer` trusts nothing). Every other file begins with a magic
+number and the SHA-256 of the rest: what is truncated, half written, damaged or of another version is as good
+as not there. Files are replaced in one step, so two builds at once cost only time.
 
 A file counts as unchanged without being read when its size, inode and times are those of the day it was
 read, and it was read a moment after its last change at the earliest: what changes within one tick of the file
@@ -31,11 +32,11 @@ from policysite.core.model import Rendered, StoredFile
 from policysite.core.plain import Codec
 from policysite.reasons import History
 
-#: In a project's folder.
-CACHE_FOLDER = ".policysite-cache"
+#: In a project's folder, and in that one: where `publish.writer` puts the tree before the last.
+CACHE_FOLDER, SPARE = ".policysite-cache", "spare"
 
 #: What lies in it; anything else there is of an older version, or of a build that was killed.
-_FILES = frozenset({"state", "steps", "last", "pages", "clock"})
+_FILES = frozenset({"state", "steps", "last", "pages", "clock", SPARE})
 
 #: Libraries that shape results, as their folders begin.
 _LIBRARIES = (
@@ -221,9 +222,10 @@ class SourceFiles(Mapping[str, bytes]):
 
 class Entry:
     """A step's result. inputs: name → digest, as they are now; before: as they were when the result was
-    another one. value: plain, or (with live) as the pipeline has it."""
+    another one. value: plain, or (with live) as the pipeline has it; then plain, if it was read from the disk,
+    is what it was there."""
 
-    __slots__ = ("before", "inputs", "key", "live", "value")
+    __slots__ = ("before", "inputs", "key", "live", "plain", "value")
 
     def __init__(
         self,
@@ -234,6 +236,7 @@ class Entry:
         live: bool = False,
     ) -> None:
         self.key, self.inputs, self.before, self.value, self.live = key, inputs, before, value, live
+        self.plain: Any = None
 
 
 class Tally:
@@ -301,7 +304,7 @@ class Cache:
         entry = self._same(step, inputs)
         if entry is not None and not entry.live:
             try:
-                entry.value, entry.live = self._codec.revived(entry.value), True
+                entry.value, entry.plain, entry.live = self._codec.revived(entry.value), entry.value, True
             except (TypeError, ValueError, KeyError, IndexError):
                 return None
         return entry
@@ -455,12 +458,14 @@ class Cache:
         self._groups = {}
         if self._folder is None or not changed:
             return
-        rows = [
-            (step, one.key, one.inputs, one.before, self._codec.plain(one.value) if one.live else one.value)
-            for step, one in steps.items()
-        ]
+        rows = [(step, one.key, one.inputs, one.before, self._plain(one)) for step, one in steps.items()]
         if write_kept(self._folder / "steps", (self._code, rows, self._old_details)) and complete:
             self._sweep({entry.key for entry in steps.values()})
+
+    def _plain(self, one: Entry) -> Any:
+        if not one.live:
+            return one.value
+        return self._codec.plain(one.value) if one.plain is None else one.plain
 
     def note(self, outcome: str, parts: Mapping[str, tuple[int, int]]) -> None:
         """Keep what `explain` tells of this build. parts: see `reasons.History`."""

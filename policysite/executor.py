@@ -18,13 +18,14 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policysite.core.model import Home, Item, Result, Shared
+
+if TYPE_CHECKING:  # 15 ms, and most builds after the first have too little to do for several processes
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 #: Below this many items a second process costs more than it gives. Measured on 2 cores: fork and hand-over
 #: take about 40 ms, as long as two documents in ten languages.
@@ -103,6 +104,8 @@ class _Crew:
         self._place: dict[str, int] = {}
         #: Whether a call is under way.
         self.busy = False
+        from multiprocessing import get_context
+
         context = get_context("fork")
         gc.freeze()  # what is here now is no garbage: no child should touch, and so copy, it to find that out
         try:
@@ -124,6 +127,8 @@ class _Crew:
 
     def run(self, task: bytes, items: Sequence[Item]) -> Iterator[Any]:
         """The results for items, in their order. Errors: what the function raises; WorkerLost."""
+        from multiprocessing.connection import wait
+
         self.busy = True
         for end in self._ends:
             end.send_bytes(_JOB + task)

@@ -15,6 +15,7 @@ from typing import Any
 
 from policysite.cache import (
     CACHE_FOLDER,
+    SPARE,
     Ledger,
     Seen,
     SourceFiles,
@@ -100,24 +101,44 @@ class State:
         found = look_at(str(folder)) if folder.is_dir() and not folder.is_symlink() else None
         if found is None or found.keys() != self._tree.keys():
             return False
-        return all(self._as_published(path, status) for path, status in found.items())
+        return all(
+            self._as_published(path, status, self._spare_name(path) if status.st_nlink == 2 else None)
+            for path, status in found.items()
+        )
 
-    def published(self) -> dict[str, str]:
-        """path → SHA-256 of the files in the output folder that are as the last build left them."""
+    @property
+    def spare(self) -> Path | None:
+        """Where the tree before the last lies (see `publish.writer`)."""
+        return self.folder / SPARE if self.folder else None
+
+    def _spare_name(self, path: str) -> os.stat_result | None:
+        with suppress(OSError):
+            return os.lstat(f"{self.spare}/{path}") if self.spare else None
+        return None
+
+    def published(self, names: Mapping[str, os.stat_result]) -> dict[str, str]:
+        """path → SHA-256 of the files in the output folder that are as the last build left them.
+
+        names: path → status of files in an older tree, which may be other names of theirs.
+        """
         found = {}
         if self._last.get("output") == self._output:
             for path, seen in self._tree.items():
                 with suppress(OSError):
                     status = os.lstat(f"{self._output}/{path}")
-                    if self._as_published(path, status):
+                    if self._as_published(path, status, names.get(path)):
                         found[path] = seen.sha256
         self._carried = found
         return found
 
-    def _as_published(self, path: str, status: os.stat_result) -> bool:
-        """Whether a published file is as it was: by its stamp, and if that proves nothing, by its bytes."""
+    def _as_published(self, path: str, status: os.stat_result, other: os.stat_result | None) -> bool:
+        """Whether a published file is as it was: by its stamp, and if that proves nothing, by its bytes.
+
+        other: the file of that path in an older tree. A file with any further name is not ours alone.
+        """
         known = self._tree[path]
-        if status.st_nlink != 1 or status.st_mode != stat.S_IFREG | 0o644:
+        names = 2 if other is not None and os.path.samestat(status, other) else 1
+        if status.st_nlink != names or status.st_mode != stat.S_IFREG | 0o644:
             return False
         stamp = stamp_of(status)
         # A build links and unlinks what it carries over, so only the time of the content says something.

@@ -64,7 +64,6 @@ from policysite.core.model import (
 )
 from policysite.core.model import Frame as ServiceFrame
 from policysite.core.outline import outline
-from policysite.core.redline import Values, wording
 from policysite.load.documents import locale_at
 from policysite.load.overrides import Environment
 from policysite.load.project import (
@@ -81,7 +80,7 @@ from policysite.load.project import (
     themed,
 )
 from policysite.plan.assets import plan_assets
-from policysite.plan.lock import Edition, edition, lock_problems, plain_values
+from policysite.plan.lock import Edition, Values, edition, lock_problems, plain_values
 from policysite.plan.pages import plan_document, site_problems
 from policysite.plan.versions import in_force, with_amendments
 from policysite.render.compress import ENDINGS, compress_file, with_compressed
@@ -552,7 +551,8 @@ def _parts(frame: Frame) -> dict[str, object]:
     """What the frame consists of besides its config, under the names an editor knows."""
     return {
         "base URL": frame.base_url,
-        "titles and addresses of all pages": frame.pages,
+        # Texts and truth values only, so `repr` tells all; `digest` would take ten times as long.
+        "titles and addresses of all pages": hashlib.sha256(repr(frame.pages).encode()).hexdigest(),
         "news for readers": frame.updates,
         "languages": frame.languages,
         "assets": {asset.name: asset for asset in frame.assets},
@@ -955,6 +955,8 @@ def _editions(parsed: Sequence[ParsedDocument], key: str, values: Values) -> tup
 
 def wordings(translated: Translated, key: str, tag: str) -> tuple[tuple[str, Wording], ...]:
     """(name, wording) of each version of a policy that a language has in full, by date."""
+    from policysite.core.redline import wording  # no build needs it
+
     values = plain_values(translated.project.config.facts)
     texts, _ = _texts(translated.project.config, translated.parsed, translated.overrides, translated.catalogs)
     found = []

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
-from policysite.cache import CACHE_FOLDER, read_kept, write_kept
+from policysite.cache import CACHE_FOLDER, SPARE, read_kept, write_kept
 from policysite.commands import building
 from policysite.core.reports import Format
 from policysite.publish.manifest import MANIFEST_PATH
@@ -141,7 +141,29 @@ def test_what_somebody_did_to_the_site_is_put_right(project: Path, harm: Callabl
     assert {path: (project / "dist" / path).read_bytes() for path in marks(project / "dist")} == clean
     status = (project / "dist" / "en" / "index.html").stat()
     assert stat.S_IMODE(status.st_mode) == 0o644
-    assert status.st_nlink == 1
+    spare = project / CACHE_FOLDER / SPARE / "en" / "index.html"
+    assert status.st_nlink == 1 + (spare.exists() and spare.samefile(project / "dist" / "en" / "index.html"))
+
+
+@pytest.mark.parametrize("harm", [deleted, tampered, added, emptied_folder, other_mode, other_name])
+def test_nor_does_it_matter_between_edits(project: Path, harm: Callable[[Path], None]) -> None:
+    """The tree before the last has names of the same files; what is done to one is seen in both."""
+    for folder in ("dist", f"{CACHE_FOLDER}/{SPARE}"):
+        for old, new in (("Write to", "Always write to"), ("Always write to", "Write to")):
+            edit(project, "content/contact.md", old, new)
+            build(project)
+        assert (project / CACHE_FOLDER / SPARE / "en" / "index.html").stat().st_nlink == 2
+        harm(project / folder)
+        edit(project, "content/contact.md", "Write to", "Do write to")
+        build(project)
+        assert build(project) == 0
+        found = {path: (project / "dist" / path).read_bytes() for path in marks(project / "dist")}
+        build(project, cache=False, output=project.parent / "clean")
+        clean = project.parent / "clean"
+        assert found == {path: (clean / path).read_bytes() for path in marks(clean)}
+        assert stat.S_IMODE((project / "dist" / "en" / "index.html").stat().st_mode) == 0o644
+        edit(project, "content/contact.md", "Do write to", "Write to")
+        (project / "another-name.html").unlink(missing_ok=True)
 
 
 def test_a_damaged_page_of_the_cache_costs_time_only(project: Path) -> None:

@@ -140,8 +140,10 @@ def _build(
     broken = has_errors(problems)
     count = size = 0
     try:
-        with Staging.open(request.output_folder, project=request.project, sources=FOLDERS) as staging:
-            published = state.published()
+        with Staging.open(
+            request.output_folder, project=request.project, sources=FOLDERS, spare=state.spare
+        ) as staging:
+            published = state.published(staging.names)
             make = pipeline.render if request.languages is None else pipeline.render_part
             rendered = make(prepared, executor, precompress, keeper)
             headers: list[tuple[str, tuple[Header, ...]]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -20,7 +20,6 @@ from policysite.core.model import (
     VersionId,
     VersionLock,
 )
-from policysite.core.redline import Values, redline, wording_of
 
 _FIELDS = ("title", "lead", "summary")
 
@@ -37,6 +36,10 @@ class Edition:
     def path(self) -> str:
         """Its file."""
         return self.parsed.document.path
+
+
+#: Fact name → value, None where there is no such fact.
+Values = Callable[[str], "str | None"]
 
 
 def plain_values(facts: Sequence[Fact]) -> Values:
@@ -64,6 +67,8 @@ def edition(parsed: ParsedDocument, values: Values) -> Edition:
 
 def compared(old: Sequence[str], new: Sequence[str]) -> Redline:
     """What changed between two texts as `Edition` holds them."""
+    from policysite.core.redline import redline, wording_of  # only where something changed
+
     return redline(wording_of(parse("\n".join(old))), wording_of(parse("\n".join(new))))
 
 

@@ -17,6 +17,11 @@ What is promised, and how it is kept:
 - **Power cut.** The new files are on disk before the names change, else a journal may keep the new name and
   lose the bytes. One `syncfs` does it; an `fsync` for each file waits for the disk once a file (0.5 s
   against 0.03 s for 1,001 files). Where there is no `syncfs`, each file and folder is synced.
+- **The tree before the last is used again** (`spare`): what an exchange gives back is put aside, not removed.
+  The next build takes it as its staging folder, where most names lead to the published files already: it
+  makes, links and removes only what differs (to make and remove 1,020 folders costs 0.2 s of work, and a
+  second of waiting for the disk). A name stays only if it leads to a file that is published and wanted as it
+  is; whatever else is there goes before the swap, so nothing in the spare folder is trusted.
 - **One build at a time.** `flock` on `.dist.lock`. The kernel frees it when its holder dies, so every
   leftover seen by the holder is an orphan: it is removed when a build starts and when it ends. Forked workers
   do not share the lock.
@@ -74,10 +79,12 @@ class PublishProblem(Exception):
 class Staging:
     """A site on its way to the output folder. Made by `Staging.open` only; holds no bytes of files."""
 
-    def __init__(self, target: Path, folder: Path, shown: str) -> None:
+    def __init__(self, target: Path, folder: Path, shown: str, older: Older | None = None) -> None:
         self._target = target
         self._folder = folder
         self._shown = shown
+        self._older = older or Older(folder, {}, {})
+        self._links = True  # whether published files can be linked
         self._entries: dict[str, ManifestEntry] = {}
         self._names: dict[str, str] = {}  # folded path -> path as written, a folder's with a "/" behind it
         self._folders: set[str] = set()  # made so far, each with a "/" behind it
@@ -87,13 +94,20 @@ class Staging:
     @classmethod
     @contextmanager
     def open(
-        cls, output: Path, *, project: Path, sources: Iterable[str] = (), wait: float = WAIT
+        cls,
+        output: Path,
+        *,
+        project: Path,
+        sources: Iterable[str] = (),
+        wait: float = WAIT,
+        spare: Path | None = None,
     ) -> Iterator[Staging]:
         """Lock `output`, tidy up after killed builds, and give a fresh staging folder for the `with` block.
 
         In: the output folder (need not exist; its parents are made), the project's folder, the names of the
         project's folders that a build reads (`output` may not lie in them), the seconds to wait for another
-        build. Leaving the block without `commit` discards everything.
+        build, where an older tree may lie and the replaced one may be put (on the same file system; need not
+        exist). Leaving the block without `commit` discards everything.
         Errors: PublishProblem with S005 (the folder is not ours to replace), X001 (another build holds it) or
         X002 (the disk says no).
         """
@@ -106,9 +120,15 @@ class Staging:
                     _tidy(target)
                     _refuse_foreign(target, shown)
                     folder = _beside(target, "staging")
-                    folder.mkdir()
-                    folder.chmod(_FOLDER_MODE)
-                yield cls(target, folder, shown)
+                    older = _taken(spare, folder) if spare else None
+                    if older is None:
+                        folder.mkdir()
+                        folder.chmod(_FOLDER_MODE)
+                staging = cls(target, folder, shown, older)
+                yield staging
+                if spare and staging._links and (staging._committed or older):
+                    with suppress(OSError):  # another file system, or another build was first
+                        folder.rename(spare)
             finally:
                 # Before the swap the staging folder is the unfinished site, after it the old one. Both go.
                 _tidy(target)
@@ -118,11 +138,17 @@ class Staging:
         """The files written so far, sorted by path."""
         return tuple(sorted(self._entries.values()))
 
+    @property
+    def names(self) -> Mapping[str, os.stat_result]:
+        """path → status of the files of an older tree that still lie in the staging folder."""
+        return self._older.files
+
     def write(self, file: SiteFile, published: Mapping[str, str] | None = None) -> int:
         """Write one file into the staging folder. Returns its size in bytes.
 
         published: path → SHA-256 of files that are known to lie in the output folder, unchanged and with no
-        other name. A file of an earlier build that is among them is linked without being read.
+        other name than one of `names`. A file of an earlier build that is among them is linked (or still is)
+        without being read.
 
         A path that is no output path (P002) or belongs to another file already, also one that differs in case
         only (P001), is kept as a problem which `commit` raises with all others.
@@ -139,10 +165,18 @@ class Staging:
                 old, new = f"{self._target}/{path}", f"{self._folder}/{path}"
                 if isinstance(file, StoredFile):
                     entry = ManifestEntry(path, file.sha256, file.size)
-                    if (published or {}).get(path) != file.sha256 or not _linked(old, new):
+                    if (published or {}).get(path) == file.sha256:
+                        if not self._older.holds(path, old):
+                            self._older.vacate(path)
+                            self._links = self._links and _linked(old, new)
+                            if not self._links:
+                                _put(old, new, file.data)
+                    else:
+                        self._older.vacate(path)
                         _put(old, new, file.data)
                 else:
                     entry = entry_of(file)
+                    self._older.vacate(path)
                     _put(old, new, file.data)
         except PublishProblem as error:
             self._problems += error.diagnostics
@@ -165,6 +199,7 @@ class Staging:
         if MANIFEST_PATH not in self._entries:
             raise ValueError(f"a site is published with its manifest ({MANIFEST_PATH})")
         with _disk(self._shown):
+            self._older.clear()
             self._settle()
             _refuse_foreign(self._target, self._shown)  # the pages took a while: look again
             _swap(self._folder, self._target)
@@ -209,9 +244,11 @@ class Staging:
             if taken != part:
                 return taken
             if part not in self._folders:
-                made = self._folder / part
-                made.mkdir()
-                made.chmod(_FOLDER_MODE)
+                if not self._older.holds_folder(part):
+                    self._older.vacate(part[:-1])
+                    made = self._folder / part
+                    made.mkdir()
+                    made.chmod(_FOLDER_MODE)
                 self._folders.add(part)
             end = folder.find("/", end + 1)
         return None
@@ -222,6 +259,113 @@ class Staging:
             return
         for path in (*self._entries, *self._folders, ""):
             _sync(f"{self._folder}/{path}")
+
+
+# ── the tree before the last ────────────────────────────────────────────────────────────────────
+
+
+class Older:
+    """What is left of an older site in a staging folder, and was not yet taken over or removed.
+
+    files: path → status. folders: path with a "/" behind it, by its folded form without one. Errors: OSError.
+    """
+
+    def __init__(self, folder: Path, files: dict[str, os.stat_result], folders: dict[str, str]) -> None:
+        self._root = str(folder)
+        self.files = files
+        self._folders = folders
+        #: As the file system may see them: folded path → path.
+        self._folded = {_folded(path): path for path in files}
+
+    def holds(self, path: str, published: str) -> bool:
+        """Whether a path leads to the published file at that place; then it is taken over."""
+        found = self.files.get(path)
+        if found is None or not os.path.samestat(found, os.lstat(published)):
+            return False
+        del self.files[path]
+        return True
+
+    def holds_folder(self, path: str) -> bool:
+        """Whether there is a folder of exactly this name; then it is taken over."""
+        folded = _folded(path[:-1])
+        if self._folders.get(folded) != path:
+            return False
+        del self._folders[folded]
+        return True
+
+    def vacate(self, path: str) -> None:
+        """Make room for a file or folder: what has its name, or one that differs in case only, goes."""
+        if not self._folded and not self._folders:
+            return
+        folded = _folded(path)
+        file, folder = self._folded.get(folded), self._folders.pop(folded, None)
+        if file in self.files:
+            self._unlink(file)
+        elif folder is not None:
+            for inner in [inner for inner in self.files if inner.startswith(folder)]:
+                self._unlink(inner)
+            for inner in [inner for inner in self._folders.values() if inner.startswith(folder)]:
+                del self._folders[_folded(inner[:-1])]
+            shutil.rmtree(f"{self._root}/{folder}")
+
+    def clear(self) -> None:
+        """Remove all that nobody took over."""
+        for path in tuple(self.files):
+            self._unlink(path)
+        for path in sorted(self._folders.values(), key=len, reverse=True):  # inner ones first
+            os.rmdir(f"{self._root}/{path}")  # noqa: PTH106 - a plain string
+        self._folders.clear()
+
+    def _unlink(self, path: str) -> None:
+        del self.files[path]
+        os.unlink(f"{self._root}/{path}")  # noqa: PTH108 - a plain string
+
+
+def _taken(spare: Path, folder: Path) -> Older | None:
+    """Move the spare tree to a folder; None where there is none, or one that is not as a build left it: such
+    a one (links, other modes, names that differ in case only) is removed. Errors: OSError."""
+    try:
+        spare.rename(folder)
+    except OSError:
+        return None
+    older = _seen(folder)
+    if older is None:
+        if folder.is_symlink() or not folder.is_dir():
+            folder.unlink()
+        else:
+            shutil.rmtree(folder)
+    return older
+
+
+def _seen(folder: Path) -> Older | None:
+    """Every file and folder below a folder; None where one of them is unusual."""
+    files: dict[str, os.stat_result] = {}
+    folders: dict[str, str] = {}
+    todo = [""]
+    try:
+        root = folder.lstat()
+        if root.st_mode != stat.S_IFDIR | _FOLDER_MODE or root.st_uid != os.geteuid():
+            return None
+        while todo:
+            inner = todo.pop()
+            with os.scandir(f"{folder}/{inner}") as entries:
+                for entry in entries:
+                    path, status = inner + entry.name, entry.stat(follow_symlinks=False)
+                    if status.st_dev != root.st_dev:
+                        return None
+                    if status.st_mode == stat.S_IFDIR | _FOLDER_MODE and status.st_uid == root.st_uid:
+                        folders[path + "/"] = path + "/"
+                        todo.append(path + "/")
+                    elif stat.S_ISREG(status.st_mode):
+                        files[path] = status
+                    else:
+                        return None
+    except OSError:
+        return None
+    by_fold = {_folded(path[:-1]): path for path in folders}
+    if len(by_fold) + len({_folded(path) for path in files} - by_fold.keys()) != len(folders) + len(files):
+        return None
+    return Older(folder, files, by_fold)
 
 
 # ── files ───────────────────────────────────────────────────────────────────────────────────────

@@ -29,10 +29,8 @@ from policysite.core.model import (
     VersionRecord,
 )
 from policysite.core.outline import outline
-from policysite.core.redline import redline as compare
-from policysite.core.redline import wording
 from policysite.core.strings import LINK_TO_SECTION
-from policysite.render import consent, feeds, plain, redline, views
+from policysite.render import consent, feeds, plain, views
 from policysite.render.headers import origin_problems, page_headers, reading, with_meta_policy
 from policysite.render.site import APP_LAYOUTS, Frame, LanguageRoom, Workshop, workshop
 from policysite.render.templates import Failed, render
@@ -378,6 +376,10 @@ class _Page:
 
     def redline(self, **words: object) -> Markup:
         """What the version changed, as HTML. words: fields of `Labels`, in the page's language."""
+        from policysite.core.redline import redline as compare  # few pages compare, and few edits touch them
+        from policysite.core.redline import wording
+        from policysite.render import redline
+
         previous = self.page.previous
         if previous is None or previous.parsed.document.version is None or self.page.version is None:
             return Markup()

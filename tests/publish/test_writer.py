@@ -5,18 +5,20 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import hashlib
 import os
 import shutil
 import stat
 import threading
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from policysite.core.diagnostics import Diagnostic
-from policysite.core.model import OutputFile
+from policysite.core.model import OutputFile, StoredFile
 from policysite.publish import writer
 from policysite.publish.manifest import MANIFEST_PATH, ManifestEntry
 from policysite.publish.writer import PublishProblem, Staging
@@ -734,3 +736,182 @@ def test_a_reader_never_sees_two_sites_in_one(output: Path, project: Path) -> No
             os.close(folder)
     builder.join()
     untouched(output)
+
+
+# ── the tree before the last ────────────────────────────────────────────────────────────────────
+
+
+def again(output: Path, project: Path, files: tuple[OutputFile, ...], spare: Path) -> None:
+    """Publish as a build does that knows what lies in the output folder."""
+    with Staging.open(output, project=project, spare=spare) as staging:
+        published = known(output)
+        for file in files:
+            sha256 = hashlib.sha256(file.data).hexdigest()
+            load = partial(getattr, file, "data")
+            staging.write(StoredFile(file.path, sha256, len(file.data), load), published)
+        staging.commit([finish(staging.entries)])
+
+
+def known(output: Path) -> Mapping[str, str]:
+    if not output.exists():
+        return {}
+    return {path: hashlib.sha256(data).hexdigest() for path, data in tree(output).items()}
+
+
+@pytest.fixture
+def spare(project: Path) -> Path:
+    (project / "kept").mkdir()
+    return project / "kept" / "spare"
+
+
+def test_the_tree_before_the_last_becomes_the_next(output: Path, project: Path, spare: Path) -> None:
+    folders = []
+    for files in (A, A, A, B, A):
+        again(output, project, files, spare)
+        assert tree(output) == expected(files)
+        assert beside(output) == ["dist"]
+        folders.append((output.stat().st_ino, (output / "same.css").stat().st_ino))
+    assert folders[0][0] == folders[2][0] == folders[4][0] != folders[1][0] == folders[3][0]
+    assert len({file for _, file in folders}) == 1
+
+
+def test_unchanged_names_are_not_touched(output: Path, project: Path, spare: Path) -> None:
+    for _ in range(3):
+        again(output, project, A, spare)
+    before = (spare / "only-a" / "0" / "0").stat().st_mtime_ns
+    again(output, project, A, spare)
+    assert (output / "only-a" / "0" / "0").stat().st_mtime_ns == before  # no name was made or removed
+
+
+def more_files(spare: Path) -> None:
+    (spare / "both" / "extra").mkdir(parents=True)
+    (spare / "both" / "extra" / "page.html").write_text("extra")
+    (spare / "empty" / "er").mkdir(parents=True)
+
+
+def other_bytes(spare: Path) -> None:
+    (spare / "index.html").unlink()
+    (spare / "index.html").write_bytes(b"HOME of a")
+
+
+def swapped_names(spare: Path) -> None:
+    (spare / "index.html").rename(spare / "x")
+    (spare / "same.css").rename(spare / "index.html")
+    (spare / "x").rename(spare / "same.css")
+
+
+def folder_for_file(spare: Path) -> None:
+    (spare / "marker").unlink()
+    (spare / "marker" / "in" / "side").mkdir(parents=True)
+    (spare / "marker" / "file").write_text("")
+
+
+def file_for_folder(spare: Path) -> None:
+    shutil.rmtree(spare / "both")
+    (spare / "both").write_text("")
+
+
+def other_letters(spare: Path) -> None:
+    (spare / "both").rename(spare / "Both")
+    (spare / "marker").rename(spare / "MARKER")
+
+
+def two_of_one_name(spare: Path) -> None:
+    (spare / "MARKER").write_text("")
+
+
+def a_link(spare: Path) -> None:
+    shutil.rmtree(spare / "both")
+    (spare / "both").symlink_to(spare.parent, target_is_directory=True)
+
+
+def a_pipe(spare: Path) -> None:
+    os.mkfifo(spare / "pipe")
+
+
+def private_folder(spare: Path) -> None:
+    (spare / "both").chmod(0o700)
+
+
+def gone(spare: Path) -> None:
+    shutil.rmtree(spare)
+
+
+def empty(spare: Path) -> None:
+    shutil.rmtree(spare)
+    spare.mkdir()
+
+
+def a_file(spare: Path) -> None:
+    shutil.rmtree(spare)
+    spare.write_text("somebody")
+
+
+def link_elsewhere(spare: Path) -> None:
+    shutil.rmtree(spare)
+    spare.symlink_to(spare.parent, target_is_directory=True)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        *(more_files, other_bytes, swapped_names, folder_for_file, file_for_folder, other_letters),
+        *(two_of_one_name, a_link, a_pipe, private_folder, gone, empty, a_file, link_elsewhere),
+    ],
+)
+def test_nothing_in_the_spare_folder_is_trusted(
+    output: Path, project: Path, spare: Path, harm: Callable[[Path], None]
+) -> None:
+    (spare.parent / "bystander").write_text("stays")
+    for _ in range(2):
+        again(output, project, A, spare)
+    harm(spare)
+    again(output, project, A, spare)
+    assert tree(output) == expected(A)
+    assert all(path.stat().st_mode == stat.S_IFDIR | 0o755 for path in output.rglob("*") if path.is_dir())
+    assert (spare.parent / "bystander").read_text() == "stays"
+    assert beside(output) == ["dist"]
+    again(output, project, B, spare)
+    assert tree(output) == expected(B)
+
+
+def test_a_build_that_stops_leaves_the_site_and_no_spare(output: Path, project: Path, spare: Path) -> None:
+    for _ in range(2):
+        again(output, project, A, spare)
+
+    def stopped() -> None:
+        with Staging.open(output, project=project, spare=spare) as staging:
+            staging.write(B[0])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    untouched(output)
+    assert not spare.exists()
+
+
+def test_a_build_that_finds_problems_leaves_both_trees(output: Path, project: Path, spare: Path) -> None:
+    for _ in range(2):
+        again(output, project, A, spare)
+    with Staging.open(output, project=project, spare=spare) as staging:
+        staging.write(B[0])
+    untouched(output)
+    again(output, project, A, spare)
+    untouched(output)
+
+
+def test_without_hard_links_no_spare_is_kept(
+    output: Path, project: Path, spare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", failing(errno.EPERM))
+    for files in (A, B, B):
+        again(output, project, files, spare)
+        assert tree(output) == expected(files)
+    assert not spare.exists()
+
+
+def test_a_spare_that_cannot_be_put_aside_goes(output: Path, project: Path) -> None:
+    for files in (A, B):
+        again(output, project, files, project / "no folder" / "spare")
+        assert tree(output) == expected(files)
+    assert beside(output) == ["dist"]
