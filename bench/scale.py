@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from bench import results
@@ -27,33 +28,31 @@ def main(options: Options) -> None:
     """Measures, prints the tables, keeps the figures and renews bench/RESULTS.md."""
     wanted = [PEER] if options.tools is None or PEER in options.tools else []
     others, _ = peers(wanted) if wanted else ([], {})
-    record = measure(options, OURS, others)
-    results.keep(options.results, "scale", record, key=("kind", "tool", "pages", "languages"))
+    for record in measure(options, OURS, others):  # kept one by one: the last ones take long
+        results.keep(options.results, "scale", record, key=("kind", "tool", "pages", "languages"))
     results.write(options.results)
+    rows = results.kept(options.results, "scale")["rows"]
+    print(results.scale_table([row for row in rows if row["tool"] == OURS.name]))
 
 
-def measure(options: Options, ours: Tool, others: list[Tool]) -> dict[str, Any]:
+def measure(options: Options, ours: Tool, others: list[Tool]) -> Iterator[dict[str, Any]]:
     """Rows of figures: `kind` pages (the curve) or languages (as many pages in more languages)."""
-    rows = []
     every = len(languages())
     for pages in options.pages:
         corpus = Corpus(max(1, pages // every), every)
         tools = [ours, *(tool for tool in others if corpus.pages <= PEER_LIMIT)]
-        rows += _rows("pages", corpus, tools, options)
+        yield {"machine": results.machine(), "rows": _rows("pages", corpus, tools, options)}
     for count in LANGUAGES:
         corpus = Corpus(max(1, min(SAME_PAGES, max(options.pages)) // count), count)
-        rows += _rows("languages", corpus, [ours], options)
-    print(results.scale_table([row for row in rows if row["tool"] == ours.name]))
-    return {"machine": results.machine(), "rows": rows}
+        yield {"machine": results.machine(), "rows": _rows("languages", corpus, [ours], options)}
 
 
 def _rows(kind: str, corpus: Corpus, tools: list[Tool], options: Options) -> list[dict[str, Any]]:
     folder = options.folder / f"{kind}-{corpus.documents}-{corpus.count}"
     projects = {tool.name: Project(tool, corpus, folder / tool.name) for tool in tools}
-    for project in projects.values():
-        project.cold()
-        project.check(max(1, corpus.documents // 10))
     costs = interleaved({name: project.cold for name, project in projects.items()}, options.rounds or ROUNDS)
+    for project in projects.values():
+        project.check(max(1, corpus.documents // 10))
     shutil.rmtree(folder, ignore_errors=True)
     print(f"{corpus.pages} pages in {corpus.count} languages: done", file=sys.stderr, flush=True)
     found = []

@@ -222,8 +222,8 @@ class SourceFiles(Mapping[str, bytes]):
 
 class Entry:
     """A step's result. inputs: name → digest, as they are now; before: as they were when the result was
-    another one. value: plain, or (with live) as the pipeline has it; then plain, if it was read from the disk,
-    is what it was there."""
+    another one. value: plain, or (with live) as the pipeline has it; then plain, if it was read from the
+    disk, is what it was there."""
 
     __slots__ = ("before", "inputs", "key", "live", "plain", "value")
 

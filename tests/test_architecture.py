@@ -108,7 +108,7 @@ BELOW: dict[str, tuple[str, ...]] = {
 
 #: Modules that touch files, clocks, processes or sockets. All others are pure.
 DOORS = (
-    *("commands.building", "commands.common", "commands.deploying", "commands.starting"),
+    *("commands.building", "commands.common", "commands.starting"),
     *(
         "commands.translating",
         "commands.versioning",

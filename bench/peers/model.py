@@ -80,8 +80,9 @@ def _page_faults(path: Path, article: Article, words: Words, corpus: Corpus) -> 
     for what, wanted in (("title", article.title), ("sentence from the middle", article.middle)):
         if _plain(say(wanted, words, COMMONMARK)) not in text:
             yield f"without its {what}"
+    body = article.body(words, COMMONMARK)
     for element in ("<table", "<strong>", "<code>", "<ol", "<ul", "<h2", "<h3"):
-        if element not in source:
+        if element not in source and (element != "<code>" or "`" in body):
             yield f"without {element}"
     if "{{" in source or "{:" in source or "{#" in source:
         yield "with markup that nobody obeyed"
