@@ -56,6 +56,7 @@ from policysite.core.model import (
     Sources,
     StoredFile,
     TextFile,
+    Values,
     VersionId,
     VersionLock,
     VersionRecord,
@@ -80,7 +81,7 @@ from policysite.load.project import (
     themed,
 )
 from policysite.plan.assets import plan_assets
-from policysite.plan.lock import Edition, Values, edition, lock_problems, plain_values
+from policysite.plan.lock import Edition, edition, lock_problems, plain_values
 from policysite.plan.pages import plan_document, site_problems
 from policysite.plan.versions import in_force, with_amendments
 from policysite.render.compress import ENDINGS, compress_file, with_compressed

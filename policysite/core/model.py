@@ -702,6 +702,9 @@ class Asset:
 
 # ── what changed between two versions ───────────────────────────────────────────────────────────
 
+#: Fact name → value, None where there is no such fact.
+Values = Callable[[str], "str | None"]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:

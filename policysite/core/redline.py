@@ -26,6 +26,7 @@ from policysite.core.model import (
     SectionChange,
     Skeleton,
     Span,
+    Values,
     Wording,
 )
 from policysite.core.spans import spans, text_of
@@ -51,8 +52,6 @@ _NUMBER = re.compile(
 )
 
 Key = tuple[object, ...]
-
-Values = Callable[[str], "str | None"]
 
 
 def wording(text: LanguageText, values: Values = lambda name: None) -> Wording:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -17,6 +17,7 @@ from policysite.core.model import (
     LockedVersion,
     ParsedDocument,
     Redline,
+    Values,
     VersionId,
     VersionLock,
 )
@@ -36,10 +37,6 @@ class Edition:
     def path(self) -> str:
         """Its file."""
         return self.parsed.document.path
-
-
-#: Fact name → value, None where there is no such fact.
-Values = Callable[[str], "str | None"]
 
 
 def plain_values(facts: Sequence[Fact]) -> Values:
