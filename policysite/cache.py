@@ -133,8 +133,8 @@ def parts_changed(before: bytes, after: bytes) -> tuple[int, int]:
 class Ledger:
     """Digests of files, from what is known of them or from their bytes.
 
-    known: path on this machine → Seen, of earlier builds. clock: see `clock_of`. room: how many bytes of files
-    are held at most; what does not fit is read again by whoever needs it (some 40 µs a file).
+    known: path on this machine → Seen, of earlier builds. clock: see `clock_of`. room: how many bytes of
+    files are held at most; what does not fit is read again by whoever needs it (some 40 µs a file).
     """
 
     def __init__(self, known: Mapping[str, Seen], clock: tuple[int, int], room: float = ROOM) -> None:
