@@ -9,7 +9,8 @@ so the order makes no difference. `tests/core/test_quick.py` compares both, byte
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 Resolve = Callable[[str, str], "tuple[tuple[str, str], ...]"]
 
@@ -83,6 +84,37 @@ def quick_inline(text: str, resolve: Resolve | None = None) -> str | None:
     return "".join(parts)
 
 
+def quick_all(texts: Sequence[str], resolve: Resolve | None = None) -> list[str | None]:
+    """`quick_inline` of several texts, in one pass over all of them joined (1 µs a text instead of 3)."""
+    joined = SEPARATOR.join(texts)
+    if joined.count(SEPARATOR) != len(texts) - 1:
+        return [quick_inline(text, resolve) for text in texts]
+
+    def html(match: re.Match[str]) -> str:
+        kind = match.lastindex
+        if kind == 1:
+            return f"<strong>{match.group(1)}</strong>"
+        if kind == 4:
+            return _link(match.group(3), match.group(4), resolve)
+        if kind == 5:
+            return f"<code>{_code(match.group(5))}</code>"
+        return f"<em>{match.group(2)}</em>" if kind else _UNREAD
+
+    single = ">" in joined  # to be escaped, but not in what is put in here
+    return [
+        quick_inline(text, resolve)
+        if single and ">" in text
+        else None
+        if _UNREAD in found or not text or text.isspace()
+        else found
+        for text, found in zip(texts, MARKUP.sub(html, joined).split(SEPARATOR), strict=True)
+    ]
+
+
+#: Stands for a mark that takes the parser; in a text itself it is such a mark.
+_UNREAD = "\x03"
+
+
 def quick_parts(text: str) -> list[tuple[str, str, str]] | None:
     """What `quick_inline` renders, as (element, text, link target); None where it gives None.
 
@@ -110,11 +142,15 @@ _ELEMENTS = {1: "", 2: "strong", 3: "em", 6: "code"}
 
 
 def _link(label: str, target: str, resolve: Resolve | None) -> str:
-    attributes = {"href": target}
-    if resolve is not None:
-        attributes.update(resolve("a", target))
+    return f"{_opening(target, resolve('a', target) if resolve is not None else ())}{label}</a>"
+
+
+@lru_cache(maxsize=4096)  # most links lead where others lead
+def _opening(target: str, resolved: tuple[tuple[str, str], ...]) -> str:
+    """The tag that begins a link. resolved: attributes besides `href`, or in its place."""
+    attributes = {"href": target, **dict(resolved)}
     written = "".join(f' {name}="{_attribute(value)}"' for name, value in sorted(attributes.items()))
-    return f"<a{written}>{label}</a>"
+    return f"<a{written}>"
 
 
 def _attribute(value: str) -> str:

@@ -103,8 +103,16 @@ class _Reader(HTMLParser):
         self.items += _loads_of(tag, attrs)
 
 
-#: Every `<` with what follows, up to the next `>`.
-_TAGS = re.compile(r"<([^>]*+>?+)")
+#: Tags of running text that load nothing and hold no script, with attributes that do neither. (No value holds
+#: a `=`, so that none holds what `_INLINE` looks for.) Nine of ten tags are such.
+_VALUE = r'="(?!\s*+(?i:javascript:))[^"<>=]*+"'
+_SILENT = (
+    r"(?:/?+(?:a|p|li|ul|ol|dl|dt|dd|code|strong|em|b|bdi|span|div|nav|h[1-6]|table|thead|tbody|tr|th|td|header"
+    rf"|section)(?: (?:href|lang|dir|hreflang|class|id|rel|role|tabindex|aria-[a-z]++){_VALUE})*+"
+    rf'|link rel="(?:alternate|canonical)"(?: (?:type|hreflang|href){_VALUE})*+)>'
+)
+#: Every `<` that begins no silent tag, with what follows, up to the next `>`.
+_TAGS = re.compile(rf"<(?!{_SILENT})([^>]*+>?+)")
 #: A tag as plain as templates write it: lower case, attributes in double quotes, no `<` or `>` in them.
 _ATTRIBUTE = r'\s++[a-zA-Z][a-zA-Z:-]*+(?:="[^"<>]*+")?+'
 _PLAIN_TAG = re.compile(r"/?+[a-z][a-z0-9-]*+(?:" + _ATTRIBUTE + r")*+\s*+/?+>", re.ASCII)
@@ -164,7 +172,8 @@ def _plain_tag(tag: str) -> _Tag | Literal[False] | None:
 
 def _plain_page(html: str) -> tuple[Loads, bool] | None:
     """(what a page loads, whether it holds inline script or style) of a page that is written plainly, else
-    None: where every `<` begins a plain tag, and no text element holds one, a pattern finds the tags."""
+    None: where every `<` begins a plain tag, and no text element holds one that says something, the tags are
+    found by a pattern."""
     tags = _TAGS.findall(html.removeprefix("<!doctype html>"))
     telling: dict[str, _Tag] = {}
     for tag in set(tags):
@@ -271,9 +280,11 @@ def with_meta_policy(html: str, headers: Sequence[Header], hosts: Sequence[str])
     policy = dict(headers).get("Content-Security-Policy")
     if policy is None or (hosts and not HEADERLESS.intersection(hosts)):
         return html
+    place = _META_PLACE.search(html)
+    if place is None:
+        return html
     kept = "; ".join(part for part in policy.split("; ") if not part.startswith(_ONLY_AS_HEADER))
-    meta = f'{_META_START}{kept}">'
-    return _META_PLACE.sub(lambda match: f"{match.group()}\n{meta}", html, count=1)
+    return f'{html[: place.end()]}\n{_META_START}{kept}">{html[place.end() :]}'
 
 
 def without_meta_policy(body: bytes) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -44,7 +45,15 @@ class Gettext:
         return self.strings.get((context, message)) or (default,)
 
 
-_VARIABLE = re.compile(r"%(?:%|\((\w+)\)[sd])")
+_VARIABLE = re.compile(r"(%(?:%|\((\w+)\)[sd]))")
+
+
+@lru_cache(maxsize=4096)  # the texts of the interface, some used by each page
+def _read(text: str) -> tuple[Markup, tuple[tuple[str, str | None, str], ...]]:
+    """An escaped text: what stands before its first variable, and (as written, variable, what follows) of
+    each. The variable of `%%` is None."""
+    first, *others = _VARIABLE.split(str(escape(text)))
+    return Markup(first), tuple(zip(others[::3], others[1::3], others[2::3], strict=True))
 
 
 def _formatted(text: str, variables: Mapping[str, object]) -> Markup:
@@ -52,11 +61,14 @@ def _formatted(text: str, variables: Mapping[str, object]) -> Markup:
 
     Not the `%` operator: a translation could ask it for a gigabyte (`%(num)999999999d`).
     """
-
-    def value(match: re.Match[str]) -> str:
-        name = match.group(1)
+    first, others = _read(text)
+    if not others:
+        return first
+    parts: list[str] = [first]
+    for written, name, following in others:
         if name is None:
-            return "%"
-        return str(escape(variables[name])) if name in variables else match.group()
-
-    return Markup(_VARIABLE.sub(value, str(escape(text))))
+            parts.append("%")
+        else:
+            parts.append(str(escape(variables[name])) if name in variables else written)
+        parts.append(following)
+    return Markup("".join(parts))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import cached_property
 from html import unescape
+from itertools import compress
 
 from markupsafe import Markup, escape
 
 from policysite.core import locales, urls
 from policysite.core.diagnostics import Diagnostic, Place, problem
-from policysite.core.markdown import inline, section_numbers, substitute
+from policysite.core.markdown import inline_all, section_numbers, substitute
 from policysite.core.model import (
     DocumentPlan,
     Header,
@@ -22,6 +24,7 @@ from policysite.core.model import (
     PageOutline,
     PagePlan,
     PageRole,
+    ParsedDocument,
     Rendered,
     Service,
     Slot,
@@ -54,14 +57,17 @@ def render_document(frame: Frame, plan: DocumentPlan, tags: Sequence[str]) -> It
     extras = [
         page for page in plan.extras if ROLE_TEMPLATES.get(page.role, f"{plan.layout}.html") in templates
     ]
+    family = _Family(shop, plan)
     for tag in tags:
         makers = [
-            _Page(shop, plan, page, alternates.get(page.output, ()))
+            _Page(shop, plan, page, alternates.get(page.output, ()), family)
             for page in (*plan.pages, *extras)
             if page.tag == tag
         ]
         if plan.layout in APP_LAYOUTS and shop.config.apps.pages:
-            makers += [_Page(shop, plan, page, (), app=True) for page in plan.pages if page.tag == tag]
+            makers += [
+                _Page(shop, plan, page, (), family, app=True) for page in plan.pages if page.tag == tag
+            ]
         yield _rendered(shop, plan, makers)
 
 
@@ -115,6 +121,9 @@ def _inline_problem(plan: DocumentPlan, found: re.Match[str]) -> Diagnostic:
 #: Templates of the pages beside a policy; a site without one has no such pages.
 ROLE_TEMPLATES = {"history": "history.html", "changes": "changes.html"}
 
+#: Front-matter texts that a page of their document shows.
+_SHOWN = frozenset({"title", "description", "lead", "summary"})
+
 #: Roles that search engines skip: they should find the version in force.
 UNLISTED: frozenset[PageRole] = frozenset({"version", "changes"})
 
@@ -144,6 +153,73 @@ def translations(
     return tuple(rows)
 
 
+class _Form:
+    """The body of a document without its texts.
+
+    parts: what it is joined of; a text belongs at every second place. places: those of translated segments,
+    and segments: which slots these are. others: (place, slot, number) of headings, anchors, generated blocks.
+    """
+
+    def __init__(self, parsed: ParsedDocument) -> None:
+        slots, pieces = parsed.skeleton.slots, parsed.skeleton.pieces
+        numbers = section_numbers(slots, parsed.document.numbered)
+        self.parts = [pieces[0], *(part for piece in pieces[1:] for part in ("", piece))]
+        self.segments = [slot.kind not in ("anchor", "block") for slot in slots]
+        self.places = [2 * index + 1 for index, is_text in enumerate(self.segments) if is_text]
+        self.sources = [slot.raw for slot in compress(slots, self.segments)]
+        self.others = [
+            (2 * index + 1, slot, number)
+            for index, (slot, number) in enumerate(zip(slots, numbers, strict=True))
+            if slot.kind in ("heading", "anchor", "block")
+        ]
+
+
+class _Family:
+    """What the pages of one document share: each is made when the first page asks for it."""
+
+    def __init__(self, shop: Workshop, plan: DocumentPlan) -> None:
+        self.shop = shop
+        self.plan = plan
+        self._forms: dict[int, _Form] = {}
+        self._entries: dict[tuple[PageRole, VersionId | None, bool], tuple[views.SwitcherEntry, ...]] = {}
+
+    def form(self, parsed: ParsedDocument) -> _Form:
+        """Of a version of the document. (It stays as long as the plan, so that its identity names it.)"""
+        if id(parsed) not in self._forms:
+            self._forms[id(parsed)] = _Form(parsed)
+        return self._forms[id(parsed)]
+
+    def siblings(self, mine: PagePlan) -> Iterator[PagePlan]:
+        """A page in every language that has it."""
+        if mine.role == "main":
+            yield from self.plan.pages
+            return
+        for page in self.plan.extras:
+            if page.role == mine.role and (mine.role == "history" or page.version == mine.version):
+                yield page
+
+    def switcher(self, mine: PagePlan, app: bool) -> tuple[views.SwitcherEntry, ...]:
+        """The languages that have a page, by their own names: the same ones as hreflang and sitemap."""
+        key = mine.role, None if mine.role in ("main", "history") else mine.version, app
+        if key not in self._entries:
+            entries = []
+            for page in self.siblings(mine):
+                language = self.shop.languages[page.tag]
+                entries.append(
+                    views.SwitcherEntry(
+                        tag=language.tag,
+                        name=language.name,
+                        dir=language.direction,
+                        href=urls.app_path(page.url) if app else page.url,
+                        current=False,
+                    )
+                )
+            self._entries[key] = tuple(sorted(entries, key=lambda entry: entry.name.casefold()))
+        return tuple(
+            replace(entry, current=True) if entry.tag == mine.tag else entry for entry in self._entries[key]
+        )
+
+
 class _Page:
     """The making of one page, for the web or (`app`) as the copy the apps show."""
 
@@ -153,9 +229,11 @@ class _Page:
         plan: DocumentPlan,
         page: PagePlan,
         alternates: tuple[views.Alternate, ...],
+        family: _Family,
         app: bool = False,
     ) -> None:
         self.shop = shop
+        self.family = family
         self.app = app
         self.url = urls.app_path(page.url) if app else page.url
         self.output = urls.output_path(self.url) if app else page.output
@@ -186,23 +264,38 @@ class _Page:
 
     def inline(self, text: str | None, source: str) -> str:
         """A segment as HTML; where the language has none, the source marked as what it is."""
-        if text is not None:
-            return self._inline(text, self.room)
-        original = self.shop.languages[self.shop.config.source]
-        html = self._inline(source, self.source_room, self.room)
-        return f'<span lang="{original.tag}" dir="{original.direction}">{html}</span>'
+        return self.inlines([(text, source)])[0]
 
-    def _inline(self, text: str, room: LanguageRoom, links: LanguageRoom | None = None) -> str:
-        return inline(substitute(text, room.fact), self.references, (links or room).resolve)
+    def inlines(self, rows: Sequence[tuple[str | None, str]]) -> list[str]:
+        """`inline` of several segments: (text, source) of each."""
+        own = iter(self._inlines([text for text, _ in rows if text is not None], self.room))
+        foreign = iter(self._inlines([source for text, source in rows if text is None], self.source_room))
+        original = self.source_room.language
+        start = f'<span lang="{original.tag}" dir="{original.direction}">'
+        return [next(own) if text is not None else f"{start}{next(foreign)}</span>" for text, _ in rows]
+
+    def _inlines(self, texts: Sequence[str], room: LanguageRoom) -> list[str]:
+        """room: whose facts are filled in; links always lead to pages of this language."""
+        if not texts:
+            return []
+        filled = [substitute(text, room.fact) for text in texts]
+        return inline_all(filled, self.references, self.room.resolve)
 
     def field(self, name: str) -> list[str]:
         """The front-matter texts of a name as HTML."""
+        return [html for field_name, html in self._fields if field_name == name]
+
+    @cached_property
+    def _fields(self) -> tuple[tuple[str, str], ...]:
+        """(name, HTML) of all front-matter texts that pages show."""
         text = self.page.text
-        return [
-            self.inline(value, field.text)
-            for (field_name, field), value in zip(text.parsed.document.fields, text.fields, strict=True)
-            if field_name == name
+        rows = [
+            (name, value, field.text)
+            for (name, field), value in zip(text.parsed.document.fields, text.fields, strict=True)
+            if name in _SHOWN
         ]
+        html = self.inlines([(value, source) for _, value, source in rows])
+        return tuple((name, one) for (name, _, _), one in zip(rows, html, strict=True))
 
     def plain_field(self, name: str) -> str:
         """A front-matter text as plain text (for `<title>` and `<meta>`)."""
@@ -211,28 +304,27 @@ class _Page:
     def body(self) -> Markup:
         """The rendered Markdown with numbers and anchors; fills `self.toc`."""
         text = self.page.text
-        skeleton = text.parsed.skeleton
-        numbers = section_numbers(skeleton.slots, text.parsed.document.numbered)
-        parts = [skeleton.pieces[0]]
+        form, digits = self.family.form(text.parsed), self.room.language.digits
+        parts = form.parts.copy()
+        rows = zip(compress(text.slots, form.segments), form.sources, strict=True)
+        for place, html in zip(form.places, self.inlines(list(rows)), strict=True):
+            parts[place] = html
         heading = ""
-        filled = zip(skeleton.slots, text.slots, numbers, skeleton.pieces[1:], strict=True)
-        for slot, value, plain_number, piece in filled:
+        for place, slot, plain_number in form.others:
             if slot.kind == "anchor":
-                parts.append(self._anchor(slot, heading))
+                parts[place] = self._anchor(slot, heading)
             elif slot.kind == "block":
                 if not (self.app and slot.raw == "cookie_settings"):  # the apps store nothing to choose about
-                    parts.append(render(self.shop.env, f"{slot.raw}.html", self.room.common))
-            elif slot.kind == "heading":
-                heading = self.inline(value, slot.raw)
-                number = ""
-                if slot.anchor:  # a heading inside a quote or a list is no section of the page
-                    number = locales.in_digits(plain_number, self.room.language.digits)
-                    entry = views.TocEntry(slot.anchor, number, Markup(_LINKS.sub("", heading)))
-                    self.toc.append((slot.level, entry))
-                parts.append(f'<span class="number">{number}</span> {heading}' if number else heading)
+                    parts[place] = self.room.block(slot.raw)
             else:
-                parts.append(self.inline(value, slot.raw))
-            parts.append(piece)
+                heading = parts[place]
+                if not slot.anchor:  # a heading inside a quote or a list is no section of the page
+                    continue
+                number = locales.in_digits(plain_number, digits)
+                entry = views.TocEntry(slot.anchor, number, Markup(_LINKS.sub("", heading)))
+                self.toc.append((slot.level, entry))
+                if number:
+                    parts[place] = f'<span class="number">{number}</span> {heading}'
         return Markup("".join(parts))
 
     def _anchor(self, slot: Slot, heading: str) -> str:
@@ -250,7 +342,7 @@ class _Page:
             site=common["site"],  # type: ignore[arg-type]
             lang=common["lang"],  # type: ignore[arg-type]
             page=view,
-            languages=self.switcher(),
+            languages=self.family.switcher(self.page, self.app),
             header=self.room.menu(self.shop.config.header, self.plan.key),
             footer=common["footer"],  # type: ignore[arg-type]
             home=self.room.home,
@@ -475,32 +567,6 @@ class _Page:
 
     # ── other pages ──
 
-    def switcher(self) -> tuple[views.SwitcherEntry, ...]:
-        """The languages that have this page, by their own names: the same ones as hreflang and sitemap."""
-        entries = []
-        for page in self.siblings():
-            language = self.shop.languages[page.tag]
-            entries.append(
-                views.SwitcherEntry(
-                    tag=language.tag,
-                    name=language.name,
-                    dir=language.direction,
-                    href=self._address(page),
-                    current=language.tag == self.page.tag,
-                )
-            )
-        return tuple(sorted(entries, key=lambda entry: entry.name.casefold()))
-
-    def siblings(self) -> Iterator[PagePlan]:
-        """This page in every language that has it."""
-        mine = self.page
-        if mine.role == "main":
-            yield from self.plan.pages
-            return
-        for page in self.plan.extras:
-            if page.role == mine.role and (mine.role == "history" or page.version == mine.version):
-                yield page
-
     def _address(self, page: PagePlan) -> str:
         """Where a page of this document is, seen from here: apps stay in the apps."""
         return urls.app_path(page.url) if self.app else page.url
@@ -510,7 +576,7 @@ class _Page:
         language = self.room.language
         page = self.page
         source_tag = self.shop.config.source
-        original = next((page for page in self.siblings() if page.tag == source_tag), None)
+        original = next((page for page in self.family.siblings(page) if page.tag == source_tag), None)
         if page.tag == self.shop.config.source or original is None or self.plan.layout == "not-found":
             return ()
         source = self.shop.languages[self.shop.config.source]

@@ -19,7 +19,7 @@ from policysite.core.model import Config, Fact, Language, Service, TextFile, Ver
 from policysite.render import consent, views
 from policysite.render.hosts.model import remembered
 from policysite.render.i18n import Gettext
-from policysite.render.templates import environment
+from policysite.render.templates import environment, render
 
 #: Layouts the apps show pages of: no banner, no analytics, no cookie code (docs/explanation/consent.md).
 APP_LAYOUTS = frozenset({"page", "policy", "form"})
@@ -134,6 +134,8 @@ class LanguageRoom:
         }
         self.gettext = Gettext(strings, locales.plural_index(language.tag))
         self._facts = {fact.name: self._fact_text(fact) for fact in shop.config.facts}
+        self._link_attributes = lru_cache(maxsize=1024)(self._resolved)
+        self._blocks: dict[str, str] = {}
 
     def fact(self, name: str) -> str | None:
         """A fact's text in this language, None when there is no such fact."""
@@ -181,8 +183,17 @@ class LanguageRoom:
             dir=foreign.direction if foreign else None,
         )
 
+    def block(self, name: str) -> str:
+        """A generated block, the same on all pages of the language. Raises `Failed`."""
+        if name not in self._blocks:
+            self._blocks[name] = render(self.shop.env, f"{name}.html", self.common)
+        return self._blocks[name]
+
     def resolve(self, element: str, target: str) -> tuple[tuple[str, str], ...]:
         """Attributes of a content link: internal paths get this language's address (or the English page)."""
+        return self._link_attributes(element, target)
+
+    def _resolved(self, element: str, target: str) -> tuple[tuple[str, str], ...]:
         if element == "img":
             name = target.removeprefix("/assets/")
             asset = self.shop.assets.get(name)

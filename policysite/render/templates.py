@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 from jinja2 import (
     BaseLoader,
@@ -13,7 +15,10 @@ from jinja2 import (
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
+    nodes,
 )
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import Markup, escape
 
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_in, problem
 from policysite.core.model import TextFile
@@ -41,9 +46,41 @@ class _Loader(BaseLoader):
         return sorted(self.texts)
 
 
+#: Longer texts are not remembered: titles and leads, which are of one page.
+_SHORT = 120
+
+
+@lru_cache(maxsize=8192)  # addresses, tags, names: what a page writes, its neighbours write
+def _escaped(text: str) -> str:
+    return str(escape(text))
+
+
+def written(value: object) -> str:
+    """What a template writes for a value: `markupsafe.escape`, without a new `Markup` for each text (0.9 µs,
+    300 times a page; this takes 0.2). All that a template writes is joined, so plain text will do."""
+    if type(value) is str:
+        return _escaped(value) if len(value) <= _SHORT else str(escape(value))
+    return value if type(value) is Markup else escape(value)
+
+
+class _Generator(CodeGenerator):
+    """Jinja's compiler, as its own `NativeCodeGenerator` changes it: expressions are written by `written`."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.written(")
+
+
+class _Environment(Environment):
+    code_generator_class = _Generator
+    written = staticmethod(written)
+
+
 def environment(templates: Sequence[TextFile]) -> Environment:
     """A Jinja environment over the given templates."""
-    made = Environment(
+    made = _Environment(
         loader=_Loader(templates),
         autoescape=True,
         undefined=StrictUndefined,

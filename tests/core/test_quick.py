@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from policysite.core.markdown import inline, slow_inline, substitute
-from policysite.core.quick import quick_inline
+from policysite.core.markdown import inline, inline_all, slow_inline, substitute
+from policysite.core.quick import quick_all, quick_inline
 from policysite.translate.po import parse_po
 from tests.helpers.machine import ROOT
 
@@ -196,3 +196,27 @@ def test_nearly_every_shipped_text_goes_the_quick_way() -> None:
                 total += bool(text.strip())
     assert total > 5000
     assert taken > 0.99 * total
+
+
+ROWS = st.lists(st.lists(st.sampled_from(ATOMS), max_size=6).map("".join), max_size=6)
+
+
+@given(ROWS)
+@example([])
+@example([""])
+@example(["`", "a`"])
+@example(["**a", "b**"])
+@example(["a >", "`>`", "b", "[x](/y/) > *z*"])
+@example(["a\x02b", "**c**"])
+@example([" ", "a", "\n"])
+def test_texts_are_rendered_together_as_alone(texts: list[str]) -> None:
+    assert quick_all(texts) == [quick_inline(text) for text in texts]
+    assert quick_all(texts, resolve) == [quick_inline(text, resolve) for text in texts]
+    assert inline_all(texts, REFERENCES, resolve) == [inline(text, REFERENCES, resolve) for text in texts]
+
+
+def test_a_page_of_texts_is_taken() -> None:
+    """The way of many is no way round: what is taken alone is taken together."""
+    texts = ["a **b** c", "*d* `e & f`", "[g](/h/) i", "j > k"]
+    assert None not in quick_all(texts)
+    assert quick_all(texts)[3] == "j &gt; k"

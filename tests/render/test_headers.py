@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -247,13 +249,30 @@ TAGS = [
     r'<object¦data="/o">',
     r'<image¦href="/g">',
     r"""<a¦href='"'¦ping="/z">""",
+    # What patterns pass over, and what is nearly such a tag.
+    r'<p¦class="b">',
+    r'<a¦href="/x/"¦hreflang="de"¦rel="external¦noopener">',
+    r'<a¦href="¦JavaScript:x">',
+    r"""<a¦aria-label="¦onclick='x'"¦href="/y/">""",
+    r'<td¦style="x">',
+    r'<link¦rel="canonical"¦href="/c">',
+    r'<link¦rel="alternate"¦rel="icon"¦href="/d">',
+    r'<link¦rel="alternate¦stylesheet"¦href="/e">',
 ]
+
+
+INLINE = re.compile(
+    r"""<style|<script(?![^>]*\ssrc=)|<[^<>]*\s((style|on[a-z]+)=["']|href=["']?\s*javascript:)""", re.I
+)
 
 
 @given(st.lists(st.sampled_from(TAGS), max_size=8).map("".join))
 def test_any_row_of_tags_is_read_alike_or_left_to_the_parser(row: str) -> None:
     page = row.replace("¦", " ")
     assert quick_loads(page) in (None, slow_loads(page))
+    if quick_loads(page) is not None:
+        inline = INLINE.search(page)
+        assert (reading(page)[1] is None) == (inline is None)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup, escape
 
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import TextFile
-from policysite.render.templates import Failed, environment, render, syntax_problems
+from policysite.render.templates import Failed, environment, render, syntax_problems, written
 
 BASE = TextFile("base.html", "<html>\n{% block main %}{% endblock %}\n{{ footer }}\n</html>")
 
@@ -89,3 +90,44 @@ def test_all_syntax_problems_are_found_at_once() -> None:
 def test_a_syntax_problem_is_told_in_the_same_words_when_rendering() -> None:
     template = TextFile("a.html", "{% if x %}\n{{ x }")
     assert (failure(template, x=1),) == syntax_problems([template])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a",
+        "",
+        "<b>'\"&" * 3,
+        "<" * 500,
+        Markup("<i>&amp;</i>"),
+        Markup("x" * 500),
+        1,
+        2.5,
+        None,
+        True,
+        ["<"],
+        ("a",),
+    ],
+)
+def test_values_are_written_as_markupsafe_escapes_them(value: object) -> None:
+    for _ in range(2):  # the second time from memory
+        assert written(value) == str(escape(value))
+    assert made(TextFile("a.html", "{{ x }}|{% set y %}{{ x }}{% endset %}{{ y }}"), x=value) == (
+        f"{escape(value)}|{escape(value)}"
+    )
+
+
+def test_text_that_was_remembered_is_not_taken_for_markup_nor_markup_for_text() -> None:
+    template = TextFile(
+        "a.html", "{{ a }}{{ b }}{{ a }}{% macro m(v) %}{{ v }}{% endmacro %}{{ m(a) }}{{ m(b) }}"
+    )
+    assert made(template, a="<i>", b=Markup("<i>")) == "&lt;i&gt;<i>&lt;i&gt;&lt;i&gt;<i>"
+
+
+def test_what_has_html_of_its_own_gives_it() -> None:
+    class Badge:
+        def __html__(self) -> str:
+            return "<b>!</b>"
+
+    assert made(TextFile("a.html", "{{ x }}"), x=Badge()) == "<b>!</b>"
+    assert made(TextFile("a.html", "{% autoescape false %}{{ x }}{% endautoescape %}"), x="<") == "<"
