@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from policysite.load.schema import CONFIG, FRONT_MATTER, GLOSSARY, SCHEMAS, editor_schema, validate
+from policysite.load.schema import CONFIG, FRONT_MATTER, GLOSSARY, SCHEMAS, editor_schema, fits, validate
 from policysite.load.yamlnodes import parse_yaml
 from tests.helpers.machine import ROOT
 
@@ -141,3 +144,93 @@ def test_editors_show_what_a_pattern_expects_and_meet_no_keyword_of_ours(name: s
     assert "patternErrorMessage" in text or '"pattern"' not in text
     assert '"expected"' not in text
     assert json.loads(text)["title"].startswith("policysite ")
+
+
+# ── what surely has no problem ──────────────────────────────────────────────────────────────────
+
+_WORDS: tuple[dict[str, Any], ...] = (
+    {},
+    {"type": "string"},
+    {"type": ["string", "null"], "pattern": "^a"},
+    {"type": "integer"},
+    {"type": "number"},
+    {"type": "boolean", "title": "remark"},
+    {"enum": ["a", "b", 1, True, None]},
+    {"minLength": 2},
+    {"items": {"type": "integer"}},
+    {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+    {"properties": {"a": {"minLength": 1}}, "additionalProperties": False},
+    {"properties": {"a": {}}, "additionalProperties": {"type": "string"}},
+    {"additionalProperties": True},
+    {"additionalProperties": False},
+    {"minimum": 1},
+    {"maximum": 1},
+    {"minItems": 1},
+    {"maxItems": 1},
+    {"uniqueItems": True},
+    {"uniqueItems": False},
+    {"minProperties": 2},
+    {"not": {}},
+    {"propertyNames": {"pattern": "^a"}},
+)
+_VALUES: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, 1.0, 2.5, float("nan"), -3, "", "a", "ab", "b", [], [1], [True], [1, 1]),
+    *(["a"], ["a", "a"]),
+    *({}, {"a": ""}, {"a": "x"}, {"a": 1}, {"b": "x"}, {"a": "x", "b": 2}, {1: "x"}, {"a": None, "b": "y"}),
+    *(date(2026, 1, 1), (1,), b"a"),
+)
+
+
+def test_what_fits_has_no_problem_for_jsonschema() -> None:
+    said = set()
+    for word in _WORDS:
+        for value in _VALUES:
+            fine = Draft202012Validator(word).is_valid(value)
+            assert fine or not fits(value, word), (word, value)
+            said.add((fine, fits(value, word)))
+    assert said == {(True, True), (True, False), (False, False)}
+
+
+@given(st.sampled_from([CONFIG, FRONT_MATTER, GLOSSARY]), st.data())
+def test_no_problem_of_a_shipped_schema_is_hidden(schema: Mapping[str, Any], data: st.DataObject) -> None:
+    """A value that is mostly right, with one place that is anything."""
+    names = sorted(schema.get("properties", ["en", "bn"]))
+    odd = st.recursive(
+        st.sampled_from(_VALUES), lambda inner: st.lists(inner) | st.dictionaries(_NAMES, inner)
+    )
+    value = data.draw(st.dictionaries(st.sampled_from(names) | _NAMES, odd, max_size=4))
+    assert not fits(value, schema) or Draft202012Validator(schema).is_valid(value)
+
+
+_NAMES = st.sampled_from(["a", "b", "name", "title", "en", "languages", "base_url"])
+
+
+def test_every_word_of_the_shipped_schemas_is_known() -> None:
+    """What ships is spared `jsonschema`, and a word added to a schema must be added to `fits`."""
+    config, problems = parse_yaml("config.yaml", (ROOT / "config.yaml").read_text(encoding="utf-8"))
+    assert config is not None
+    assert not problems
+    assert fits(config.value, CONFIG)
+    for path in sorted((ROOT / "content").rglob("*.md")):
+        document, problems = parse_yaml(path.name, path.read_text(encoding="utf-8").split("---\n")[1])
+        assert document is not None
+        assert not problems
+        assert fits(document.value, FRONT_MATTER), path
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_no_word_of_a_schema_is_left_to_jsonschema_alone(name: str) -> None:
+    for schema in _schemas(SCHEMAS[name]):
+        for word in schema.keys() - {"$schema", "title", "description", "expected"}:
+            samples = [*_VALUES, *schema.get("enum", ())]
+            assert any(fits(value, {word: schema[word]}) for value in samples), (word, schema[word])
+
+
+def _schemas(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A schema and all schemas inside it."""
+    yield schema
+    for word in ("items", "additionalProperties", "propertyNames"):
+        if isinstance(schema.get(word), Mapping):
+            yield from _schemas(schema[word])
+    for inner in schema.get("properties", {}).values():
+        yield from _schemas(inner)
