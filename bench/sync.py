@@ -22,12 +22,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from babel.messages.pofile import read_po, write_po
+from msgspec.structs import replace
 
 from policysite import pipeline
 from policysite.core.diagnostics import Place

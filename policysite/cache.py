@@ -22,9 +22,10 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from policysite.core.diagnostics import Diagnostic, Place
 from policysite.core.digest import digest
@@ -108,8 +109,7 @@ def write_kept(path: Path, value: Any) -> bool:
 # ── which files are as they were ────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A file as it was read. seen: when, by the clock of the file system. parts: see `parts_of`."""
 
     stamp: Stamp
@@ -504,8 +504,7 @@ def read_history(folder: Path) -> History | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Loader:
+class _Loader(Struct, frozen=True):
     """`StoredFile.load`."""
 
     cache: Cache

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policysite import pipeline
 from policysite.core import locales
@@ -156,8 +158,7 @@ def templates(translated: Translated) -> tuple[Catalog, ...]:
 # ── status ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A text without an approved translation. state: `fuzzy` or `missing`; line: in the catalog, 0 when the
     catalog does not have it yet."""
 
@@ -167,8 +168,7 @@ class Waiting:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
+class StatusRow(Struct, frozen=True):
     """Coverage of one domain in one language, in messages and in English words.
 
     stale_words: of fuzzy texts. words_left: of all texts without an approved translation, fuzzy ones among
@@ -249,8 +249,7 @@ def _in_english(count: int) -> str:
 # ── approve ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """catalogs: those that change. approved: how many translations. refused: the errors of those that stay
     fuzzy, kept_back: how many they are."""
 

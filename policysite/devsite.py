@@ -9,10 +9,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from html import escape, unescape
 from http import HTTPStatus
 from urllib.parse import parse_qs, quote, unquote_to_bytes
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policysite.core.diagnostics import Diagnostic, errors_of, has_errors
 from policysite.core.mediatypes import TYPES, content_type
@@ -40,8 +42,7 @@ Headers = Callable[[str], Mapping[str, str]]
 Report = Callable[[str], Mapping[str, object] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Toolbar:
+class Toolbar(Struct, frozen=True):
     """The toolbar of the preview. editor: an address that opens a file in the editor's program, with `{path}`
     and `{line}` in it (`vscode://file/srv/site/{path}:{line}`); '' for none."""
 
@@ -49,8 +50,7 @@ class Toolbar:
     editor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """What visitors get: the files of the last good build (None before the first) and today's errors.
 
     `version` changes exactly when `files` does; an open page with another version reloads.
@@ -61,8 +61,7 @@ class View:
     problems: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An answer. `path` is the output file it shows, '' for what the server itself says."""
 
     status: HTTPStatus

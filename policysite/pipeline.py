@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import partial
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from policysite.core import locales
 from policysite.core.diagnostics import (
@@ -113,8 +115,7 @@ from policysite.translate.sync import segmenter_problems
 from policysite.translate.texts import source_text, translated_text
 
 
-@dataclass(frozen=True, slots=True)
-class Translated:
+class Translated(Struct, frozen=True):
     """What stages 1 and 2 give: the project, its parsed documents, its messages and its catalogs."""
 
     project: Project
@@ -185,8 +186,7 @@ class Forgetful:
         return run(range(len(steps)))
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(Struct, frozen=True):
     """What the others see of a document's files: problems of loading, addresses with their anchors, versions,
     link references of its texts."""
 
@@ -196,8 +196,7 @@ class Face:
     references: tuple[tuple[str, tuple[str, str | None]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What a build needs of a document whose pages it has already: problems, outline, news for readers.
 
     unplanned: an error of the plan itself.
@@ -209,8 +208,7 @@ class Record:
     unplanned: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What no document owns: templates, interface texts, glossaries. loading, syntax: problems of loading and
     of templates. messages: of the `site` domain. strings: as in the Frame."""
 
@@ -340,8 +338,7 @@ class Documents(Home):
         return plan
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """The files of one document: project holds nothing else, and no catalogs. problems: of loading."""
 
     project: Project
@@ -350,8 +347,7 @@ class Slice:
     overrides: tuple[ParsedDocument, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """Everything decided, nothing rendered. renderable is False where the plan itself has errors: menus,
     switcher and home lead to pages, so without these no page can be made.
 
@@ -447,7 +443,7 @@ def prepare(
     files = {
         key: {path: keeper.file(names[path]) for path in paths} for key, paths in documents.groups.items()
     }
-    values = {field.name: getattr(config, field.name) for field in fields(config)}
+    values = asdict(config)
 
     # 1. Load: what the others see of each document, and what no document owns.
     steps: list[Step] = [(f"load {key}", {"config": values, **files[key]}) for key in keys]
@@ -618,8 +614,7 @@ def _ground(documents: Documents) -> Ground:
 Asked = tuple[str, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Exam:
+class Exam(Struct, frozen=True):
     """What documents and catalogs are examined with. references: domain → link references of its texts."""
 
     documents: Documents

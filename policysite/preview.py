@@ -10,13 +10,14 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import Literal
 from urllib.parse import quote
 
 from markupsafe import Markup
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from policysite.core.diagnostics import Diagnostic, Place
 from policysite.core.markdown import inline, substitute
@@ -33,8 +34,7 @@ from policysite.render.site import APP_LAYOUTS, workshop
 State = Literal["source", "translated", "fuzzy", "missing", "file"]
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewText:
+class PreviewText(Struct, frozen=True):
     """A text of a page. shown: what a reader sees, as plain text; an interface text may hold `%(name)s`,
     which stands for anything. source: the English text. place: `path:line`, where it is changed. problems:
     indexes into the report's."""
@@ -46,8 +46,7 @@ class PreviewText:
     problems: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PageReport:
+class PageReport(Struct, frozen=True):
     """What the toolbar says of one page.
 
     output: file below the output folder. language: its tag. name: its own name. document: path of the text.
@@ -72,7 +71,7 @@ class PageReport:
         """JSON-ready, with stable keys; problems as `check --format json` has them."""
         return {
             **{name: getattr(self, name) for name in _FIGURES},
-            "texts": [asdict(text) for text in self.texts],
+            "texts": [to_builtins(text) for text in self.texts],
             "problems": as_records(self.problems),
         }
 
@@ -220,8 +219,7 @@ def preview_files(files: Iterable[SiteFile], reports: PagePreviews, script: byte
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """A message, the path of its catalog, and the last line before the next message."""
 
     message: Message

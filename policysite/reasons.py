@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Digests = Mapping[str, str]
 
@@ -12,8 +13,7 @@ Digests = Mapping[str, str]
 Fate = Literal["rebuilt", "reused", "always"]
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """What the cache says of the last build.
 
     steps: name → (inputs, inputs before or None, result). details: digest of a group of inputs → its inputs.
@@ -29,8 +29,7 @@ class History:
     parts: Mapping[str, tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """An input that differs. detail: how much of it, as words, or ''."""
 
     input: str
@@ -38,8 +37,7 @@ class Reason:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Why an output is as it is. inputs: how many its step sees. first: nothing was known of it before."""
 
     path: str

@@ -6,19 +6,18 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import click
+from msgspec import Struct, field
 
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import ENVIRONMENT_PREFIX, BuildOptions
 from policysite.core.reports import Format, as_records, count_line, report
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """Where a command speaks: `out` for results, `err` for problems and progress."""
 
     out: Callable[[str], None] = click.echo
@@ -34,8 +33,7 @@ class Terminal:
             self.out(report(diagnostics, self.form))
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRequest:
+class BuildRequest(Struct, frozen=True):
     """What `build` was asked for. output None: `dist` in the project. build_date None: today. languages: of
     a part of the site, None for all of it."""
 
@@ -72,8 +70,7 @@ def today() -> date:
     return date(*time.gmtime(seconds)[:3])
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """What a build gave: numbers of pages, files and bytes, the published languages, how many of its
     documents it found unchanged, and every problem. part: it is not the whole site."""
 

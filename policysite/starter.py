@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, StrictUndefined
+from msgspec import Struct
 
 from policysite import pipeline
 from policysite.catalogs import synced
@@ -28,8 +28,7 @@ SOURCE = "en"
 _TRANSLATIONS = "translations/"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What an owner says of the new site.
 
     url: scheme and host. languages: BCP 47 tags besides English, in order. analytics: whether Google
@@ -46,8 +45,7 @@ class Answers:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageState:
+class LanguageState(Struct, frozen=True):
     """A language of the new site besides English: how many of its texts are there, of how many."""
 
     tag: str
@@ -61,8 +59,7 @@ class LanguageState:
         return self.translated == self.total
 
 
-@dataclass(frozen=True, slots=True)
-class NewProject:
+class NewProject(Struct, frozen=True):
     """path → text of every file to write; and how complete each language is."""
 
     files: Mapping[str, str]

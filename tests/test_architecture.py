@@ -343,6 +343,7 @@ def test_values_of_the_model_are_frozen(module: str) -> None:
         return
     for node in ast.walk(MODULES[module]):
         if isinstance(node, ast.ClassDef):
-            for decorator in node.decorator_list:
-                if "dataclass" in ast.unparse(decorator):
-                    assert "frozen=True" in ast.unparse(decorator), f"{module}.{node.name}"
+            assert "dataclass" not in "".join(map(ast.unparse, node.decorator_list)), "a value is a Struct"
+            if "Struct" in map(ast.unparse, node.bases):
+                options = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+                assert options.get("frozen") == "True", f"{module}.{node.name}"

@@ -6,13 +6,14 @@ import hashlib
 import marshal
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct, defstruct
+from msgspec.structs import replace
 
 from policysite import cache
 from policysite.cache import (
@@ -38,8 +39,7 @@ from policysite.core.model import OutputFile, Rendered
 from policysite.core.plain import Codec
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Struct, frozen=True):
     name: str
     numbers: tuple[int, ...]
     day: date | None = None
@@ -282,7 +282,7 @@ def test_only_known_classes_are_kept() -> None:
     with pytest.raises(KeyError):
         CODEC.revived(("Rendered", []))
     with pytest.raises(TypeError, match="one name"):
-        Codec((Value, dataclass(frozen=True)(type("Value", (), {}))))
+        Codec((Value, defstruct("Value", [], frozen=True)))
     assert problem_of(problem_row(FOUND)) == FOUND
 
 

@@ -7,12 +7,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from policysite import pipeline
 from policysite.commands import building, deploying
@@ -54,7 +54,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 def build(project: Path, output: Path, **options: object) -> None:
     said = Said()
     request = BuildRequest(project, output, build_date=DATE, cache=False)
-    request = replace(request, **options)  # type: ignore[arg-type]
+    request = replace(request, **options)
     assert building.build(request, said.terminal) == 0, said.text
 
 

@@ -5,7 +5,6 @@ What code cannot say stands beside them: `docs/reference/_prose.yaml` and `docs/
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any
 
 import click
 import yaml
+from msgspec import Struct
 
 from policysite.cli import cli
 from policysite.core.diagnostics import CODES
@@ -383,10 +383,12 @@ def _cell(text: str) -> str:
 # ── templates ───────────────────────────────────────────────────────────────────────────────────
 
 
-def view_types() -> tuple[type[Any], ...]:
-    """The dataclasses templates meet, `PageContext` first, the others as they are written."""
+def view_types() -> tuple[type[Struct], ...]:
+    """The values templates meet, `PageContext` first, the others as they are written."""
     found = [
-        item for item in vars(views).values() if isinstance(item, type) and dataclasses.is_dataclass(item)
+        item
+        for item in vars(views).values()
+        if isinstance(item, type) and issubclass(item, Struct) and item is not Struct
     ]
     return tuple(sorted(found, key=lambda item: item is not views.PageContext))
 
@@ -407,8 +409,8 @@ def _templates(prose: Mapping[str, Any]) -> Iterator[str]:
         yield from _table(
             ("name", "type", "note"),
             [
-                (f"`{field.name}`", _type(str(field.type)), comments.get(field.name, ""))
-                for field in dataclasses.fields(item)
+                (f"`{name}`", _type(item.__annotations__[name]), comments.get(name, ""))
+                for name in item.__struct_fields__
             ],
         )
 

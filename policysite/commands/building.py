@@ -7,12 +7,13 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol, cast
 
 import click
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from policysite import __version__, pipeline, reasons
 from policysite.cache import (
@@ -365,7 +366,7 @@ def explain(project: Path, output: str, terminal: Terminal) -> int:
         raise click.UsageError(f"the last build wrote no “{path}”; {hint}")
     found = reasons.explain(history, path, made.get(path))
     if terminal.form == "json":
-        terminal.out(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        terminal.out(json.dumps(to_builtins(found), ensure_ascii=False, indent=2))
     else:
         terminal.out("\n".join(reasons.as_lines(found)))
     return 0

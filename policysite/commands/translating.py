@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct, to_builtins
 
 from policysite import catalogs, pipeline
 from policysite.commands.common import failed, interface, translated_project, write_text
@@ -28,8 +29,7 @@ from policysite.translate.po import format_po
 from policysite.translate.sync import Outcome, SyncSummary
 
 
-@dataclass(frozen=True, slots=True)
-class SyncRequest:
+class SyncRequest(Struct, frozen=True):
     """What `translations sync` was asked for. languages: none means all. unchanged: ids of texts whose edit
     changed no meaning."""
 
@@ -195,7 +195,7 @@ def status(request: BuildRequest, terminal: Terminal, ids: bool = False) -> int:
     assert translated is not None  # it could be prepared
     rows = catalogs.coverage(prepared, translated)
     if terminal.form == "json":
-        terminal.out(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
+        terminal.out(json.dumps(to_builtins(rows), ensure_ascii=False, indent=2))
         return 0
     heads = ("language", "document", "done", "fuzzy", "stale words", "words left")
     terminal.out(
@@ -211,8 +211,7 @@ def status(request: BuildRequest, terminal: Terminal, ids: bool = False) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class ApproveRequest:
+class ApproveRequest(Struct, frozen=True):
     """What `translations approve` was asked for: ids, or a document, or neither (everything)."""
 
     project: Path
@@ -246,8 +245,7 @@ def approve(request: ApproveRequest, terminal: Terminal) -> int:
     return 1 if approval.kept_back else 0
 
 
-@dataclass(frozen=True, slots=True)
-class AdoptRequest:
+class AdoptRequest(Struct, frozen=True):
     """What `translations adopt` was asked for. document: the page or policy, or None to find it."""
 
     project: Path

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import click
+from msgspec import Struct
 
 from policysite import pipeline
 from policysite.commands.common import failed, translated_project, write_text
@@ -30,8 +30,7 @@ from policysite.request import Terminal
 DiffFormat = Literal["text", "markdown", "html", "json"]
 
 
-@dataclass(frozen=True, slots=True)
-class DiffRequest:
+class DiffRequest(Struct, frozen=True):
     """What `policy diff` was asked for. old, new: names of versions; None: the newest and the one before it.
     locked: the text in versions.lock instead of an older version. language: None is the source language."""
 

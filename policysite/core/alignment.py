@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Pairs = list[tuple[int, int]]
 
@@ -106,8 +108,7 @@ def best_pairs(rows: int, columns: int, score: Callable[[int, int], float], leas
 # ── words ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """What is compared: an item (equal or not), its text, and its weight (0 for white space and signs)."""
 
     item: Item
@@ -115,8 +116,7 @@ class Token:
     weight: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """old[old_start:old_end] is replaced by new[new_start:new_end]; one of the two may be empty."""
 
     old_start: int

@@ -8,8 +8,10 @@ then the line of text with a caret, then the hint.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Level = Literal["error", "warning", "info"]
 
@@ -133,8 +135,7 @@ CODES: dict[str, tuple[Level, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Where: project-relative POSIX path, 1-based line and column (0 = the whole file), that line's text."""
 
     path: str
@@ -151,8 +152,7 @@ class Place:
         return ":".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One problem. `message` says what and why, `hint` says the cure; both are plain sentences."""
 
     code: str

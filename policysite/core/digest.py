@@ -6,11 +6,11 @@ contents only, never on hash seed, identity or insertion order of sets.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from datetime import date
-from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 
 def digest(*values: object) -> str:
@@ -37,17 +37,12 @@ def _feed(state: Any, value: object) -> None:
             _feed(state, sorted(digest(item) for item in value))
         case dict():
             _feed(state, sorted((digest(key), digest(item)) for key, item in value.items()))
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        case Struct():
             _text(state, b"d", type(value).__qualname__.encode())
-            for name in _fields(type(value)):
+            for name in value.__struct_fields__:
                 _feed(state, getattr(value, name))
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _text(state: Any, kind: bytes, data: bytes) -> None:

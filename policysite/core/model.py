@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol, TypeVar
+
+from msgspec import Struct, field
 
 from policysite.core.diagnostics import Diagnostic, Level, Place, place_in
 
@@ -22,8 +23,7 @@ ENVIRONMENT_PREFIX = "POLICYSITE__"
 CONFIG = "config.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
+class BuildOptions(Struct, frozen=True):
     """What the outside decides: the date that chooses the versions in force, a base URL that overrides the
     configured one (a staging host), config values from the environment (name, value), and whether the site
     is to go live (`release`: examples and unconfirmed values are refused). languages: tags of the part of the
@@ -36,16 +36,14 @@ class BuildOptions:
     languages: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OutputFile:
+class OutputFile(Struct, frozen=True):
     """One file of the site: POSIX path relative to the output folder, and its bytes."""
 
     path: str
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(Struct, frozen=True, eq=False):
     """An OutputFile of an earlier build: what is known of it without its bytes, and a way to get them.
 
     sha256: in hex. size: in bytes. load: gives the bytes (raises `StaleCache` when they are gone).
@@ -54,7 +52,7 @@ class StoredFile:
     path: str
     sha256: str
     size: int
-    load: Callable[[], bytes] = field(repr=False, compare=False)
+    load: Callable[[], bytes]
 
     @property
     def data(self) -> bytes:
@@ -73,8 +71,7 @@ Direction = Literal["ltr", "rtl"]
 Register = Literal["formal", "informal"]
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """A language of the site: what config decides and what CLDR knows.
 
     tag: BCP 47 with hyphens (`pt-BR`), used in URLs, `lang` and `hreflang`. locale: the gettext folder
@@ -100,8 +97,7 @@ class Language:
 FactValue = str | int | date
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A named value the texts use as `{{ name }}`: a count, a date (`precision` day or month), or text."""
 
     name: str
@@ -112,8 +108,7 @@ class Fact:
 DurationUnit = Literal["session", "day", "month", "year"]
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Struct, frozen=True):
     """A lifetime as people say it: `6 months`, `1 year`, `session`."""
 
     count: int
@@ -141,8 +136,7 @@ ASKED_CATEGORIES: tuple[Category, ...] = ("preferences", "analytics")
 StorageKind = Literal["cookie", "local-storage", "session-storage"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cookie:
+class Cookie(Struct, frozen=True):
     """One row of the inventory. `name` may end in `*` (`_ga_*`); `purpose` is English (msgid in site.po)."""
 
     name: str
@@ -153,8 +147,7 @@ class Cookie:
     place: Place = Place(CONFIG)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """An embedded frame: its address, the live page of its owner, and the features delegated to it."""
 
     url: str
@@ -169,8 +162,7 @@ ServiceKind = Literal["first-party", "google-analytics", "embed"]
 Isolation = Literal["frame", "page"]
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A party that receives something from the visitor's browser, declared once.
 
     origins: CSP directive (`script`, `connect`, `img`, `frame`) -> origins, sorted by directive.
@@ -202,8 +194,7 @@ class Service:
 HOSTS: tuple[str, ...] = ("netlify", "cloudflare", "firebase", "vercel", "apache", "nginx", "caddy", "s3")
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """Who publishes: brand name, absolute base URL without a trailing slash, tagline (msgid in site.po)."""
 
     name: str
@@ -211,8 +202,7 @@ class Site:
     tagline: str
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityContact:
+class SecurityContact(Struct, frozen=True):
     """What `/.well-known/security.txt` says (RFC 9116). contact: addresses (mailto:, https:) in order of
     preference. expires: the last day it may be trusted. place: where the day is written."""
 
@@ -223,8 +213,7 @@ class SecurityContact:
     place: Place = Place(CONFIG)
 
 
-@dataclass(frozen=True, slots=True)
-class Apps:
+class Apps(Struct, frozen=True):
     """The apps that open links of the site: Android (package name, SHA-256 fingerprints of its signing
     certificates), iOS (`<team id>.<bundle id>`). pages: whether pages have a copy for the apps."""
 
@@ -239,8 +228,7 @@ Theme = Literal["policysite", "none"]
 THEMES: tuple[Theme, ...] = ("policysite", "none")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`config.yaml`, validated. Languages keep their order; the source language is `source`."""
 
     site: Site
@@ -302,8 +290,7 @@ LAYOUTS: tuple[Layout, ...] = ("home", "live", "page", "policy", "form", "not-fo
 FORMS: tuple[str, ...] = ("contact", "deletion")
 
 
-@dataclass(frozen=True, slots=True)
-class VersionId:
+class VersionId(Struct, frozen=True):
     """A policy version's name and date: `2025-10` (precision month, first day) or `2025-10-15`."""
 
     name: str
@@ -311,16 +298,14 @@ class VersionId:
     precision: Literal["day", "month"]
 
 
-@dataclass(frozen=True, slots=True)
-class FrontField:
+class FrontField(Struct, frozen=True):
     """A translatable front-matter text with its place."""
 
     text: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One Markdown file. `key` is the page or policy name, `version` is set for policies only.
 
     `locale` is None for the English source and a language tag for a whole-file override. `body` is the
@@ -353,24 +338,21 @@ class Document:
         return self.version is not None
 
 
-@dataclass(frozen=True, slots=True)
-class TextFile:
+class TextFile(Struct, frozen=True):
     """A decoded source file."""
 
     path: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class GlossaryTerm:
+class GlossaryTerm(Struct, frozen=True):
     """An English term and the forms a translation of it may have: words or their stems."""
 
     text: str
     forms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Glossary:
+class Glossary(Struct, frozen=True):
     """`translations/<locale>/glossary.yaml` of one language (tag)."""
 
     tag: str
@@ -378,8 +360,7 @@ class Glossary:
     terms: tuple[GlossaryTerm, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """Everything loaded: the result of stage 1. locks: of the policies that have one that can be read."""
 
     config: Config
@@ -401,8 +382,7 @@ SEGMENT_KINDS = frozenset({"heading", "paragraph", "item", "cell", "term", "defi
 BLOCKS: tuple[str, ...] = ("cookie_table", "cookie_settings")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A hole in a skeleton that one segment fills.
 
     raw: inline Markdown as written (soft line breaks kept). kind: one of `SEGMENT_KINDS`, or a generated
@@ -425,8 +405,7 @@ class Slot:
         return self.kind in SEGMENT_KINDS
 
 
-@dataclass(frozen=True, slots=True)
-class Skeleton:
+class Skeleton(Struct, frozen=True):
     """A parsed document: HTML pieces with one slot between each pair (len(pieces) == len(slots) + 1)."""
 
     pieces: tuple[str, ...]
@@ -437,8 +416,7 @@ class Skeleton:
 # ── translation ─────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A translatable text: its message id (soft breaks folded), kind and place in the source."""
 
     msgid: str
@@ -446,8 +424,7 @@ class Segment:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A catalog entry with everything a translator or tool wrote on it.
 
     msgstr holds one text, or one per plural form. previous holds the `#|` lines without their mark.
@@ -483,8 +460,7 @@ class Message:
         return not self.fuzzy and not self.obsolete and all(self.msgstr)
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(Struct, frozen=True):
     """A parsed PO file of one language and domain. header keeps every field in order, `X-*` included.
     tail: the comment lines after the last entry, as written."""
 
@@ -502,8 +478,7 @@ class Catalog:
         return {item.msgid: item.msgstr[0] for item in self.messages if item.usable and item.plural is None}
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedDocument:
+class ParsedDocument(Struct, frozen=True):
     """A document with its structure. `slot_ids[i]` is the message id of skeleton slot i (empty for a
     generated slot), `field_ids[i]` that of front-matter field i."""
 
@@ -532,8 +507,7 @@ class ParsedDocument:
         return frozenset(slot.anchor for slot in self.skeleton.slots if slot.anchor)
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageText:
+class LanguageText(Struct, frozen=True):
     """One document in one language: what fills each slot and each front-matter field.
 
     `parsed` is the English structure, or that of a whole-file override. `slots[i]` / `fields[i]` is inline
@@ -573,8 +547,7 @@ PageRole = Literal["main", "version", "history", "changes"]
 VersionState = Literal["upcoming", "current", "archived"]
 
 
-@dataclass(frozen=True, slots=True)
-class PagePlan:
+class PagePlan(Struct, frozen=True):
     """One page of the site: a document (or policy version) in one language at one URL.
 
     url: site path `/bn/privacy/`. output: file below the output folder. behind: the version in force, when
@@ -592,8 +565,7 @@ class PagePlan:
     previous: LanguageText | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRecord:
+class VersionRecord(Struct, frozen=True):
     """A version of a policy on the day of the build.
 
     until: the version that follows, None for the newest. since: the version before, None for the first.
@@ -615,8 +587,7 @@ class VersionRecord:
         return next((text for text in self.texts if text.tag == tag), None)
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentPlan:
+class DocumentPlan(Struct, frozen=True):
     """A document (key) with the pages it has; a language without a page reads the source language's page.
 
     source: the English text of the version in force (structure, ids, fallbacks). withheld: tag → how many
@@ -641,8 +612,7 @@ class DocumentPlan:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class PageOutline:
+class PageOutline(Struct, frozen=True):
     """A planned page as the rest of the site sees it: everything but its texts.
 
     title, nav_title: inline Markdown, '' where the language has none. digest: SHA-256 of the texts of a
@@ -659,8 +629,7 @@ class PageOutline:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """A planned document as the rest of the site sees it.
 
     path: its source file (of a policy: of the version in force). versions: without their texts.
@@ -681,8 +650,7 @@ class Outline:
         return next((page for page in self.pages if page.tag == tag), None)
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentProof:
+class ConsentProof(Struct, frozen=True):
     """What the banner of a build asked: the consent version, and per language the text shown to visitors
     and its SHA-256 (tag, hex digest, text), kept in the manifest so that it can be shown later."""
 
@@ -690,14 +658,13 @@ class ConsentProof:
     banners: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """A fingerprinted file: its source path below assets/, its URL, its SRI digest, its bytes."""
 
     name: str
     url: str
     integrity: str
-    data: bytes = field(repr=False)
+    data: bytes
 
 
 # ── what changed between two versions ───────────────────────────────────────────────────────────
@@ -706,8 +673,7 @@ class Asset:
 Values = Callable[[str], "str | None"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class Mark(Struct, frozen=True, order=True):
     """A style around a text: the HTML element (`strong`, `em`, `code`, `a`, `img`) and, for a link or an
     image, its target and title. `br` is a forced line break, whose text is a line feed."""
 
@@ -716,16 +682,14 @@ class Mark:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """A text and the styles it stands in, the outermost first. The text of an image is its alternative."""
 
     text: str
     marks: tuple[Mark, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Block:
+class Block(Struct, frozen=True, order=True):
     """One block of a wording.
 
     kind: one of `SEGMENT_KINDS`, a front-matter name (`title`, `lead`, `summary`), `row` (the cells of a
@@ -741,8 +705,7 @@ class Block:
     number: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """What one version of a document says in one language: its blocks in reading order."""
 
     blocks: tuple[Block, ...]
@@ -752,8 +715,7 @@ class Wording:
 RunKind = Literal["equal", "delete", "insert"]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A stretch of a block that both versions have, or only the old (`delete`) or the new one (`insert`)."""
 
     kind: RunKind
@@ -775,8 +737,7 @@ ChangeStatus = Literal["kept", "changed", "renumbered", "moved", "added", "remov
 CHANGE_STATUSES: tuple[ChangeStatus, ...] = ("kept", "renumbered", "changed", "moved", "added", "removed")
 
 
-@dataclass(frozen=True, slots=True)
-class BlockChange:
+class BlockChange(Struct, frozen=True):
     """A block of the old version, of the new one, or of both, and what happened to its words.
 
     old and new are indexes into the blocks of the two wordings. The equal and deleted runs are the old
@@ -817,8 +778,7 @@ class BlockChange:
         return any(run.kind != "equal" and not run.blank for run in self.runs)
 
 
-@dataclass(frozen=True, slots=True)
-class SectionChange:
+class SectionChange(Struct, frozen=True):
     """A heading and what stands below it up to the next heading, in both versions.
 
     blocks: in the new order, each removed one where it stood; the heading is the first. moved: it changed
@@ -859,8 +819,7 @@ class SectionChange:
         return "renumbered" if self.renumbered else "kept"
 
 
-@dataclass(frozen=True, slots=True)
-class Redline:
+class Redline(Struct, frozen=True):
     """What changed between two versions of a document in one language, section by section."""
 
     sections: tuple[SectionChange, ...]
@@ -879,8 +838,7 @@ class Redline:
 # ── what was in force ───────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Amendment:
+class Amendment(Struct, frozen=True):
     """A correction of a version after it was in force: the day, the reason, and the text as it was before."""
 
     on: date
@@ -888,19 +846,17 @@ class Amendment:
     text: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LockedVersion:
+class LockedVersion(Struct, frozen=True):
     """A version that is or was in force: the name of its file, its date, its text line by line."""
 
     name: str
     date: date
     text: tuple[str, ...]
     amendments: tuple[Amendment, ...] = ()
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class VersionLock:
+class VersionLock(Struct, frozen=True):
     """`content/<key>/versions.lock`, by date."""
 
     path: str
@@ -911,8 +867,7 @@ class VersionLock:
 # ── builds in memory ────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """One build: output path -> bytes, every problem found, how long it took, and the headers of its pages.
 
     Where a diagnostic is an error, `files` is not looked at.
@@ -935,8 +890,7 @@ Result = TypeVar("Result")
 Header = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """What rendering one item gives: files, problems, and its pages' headers (output path → headers)."""
 
     files: tuple[SiteFile, ...]

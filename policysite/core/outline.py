@@ -6,7 +6,8 @@ So a build that finds a document unchanged needs this much of it, and none of it
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from policysite.core.model import DocumentPlan, LanguageText, Outline, PageOutline, PagePlan
 

@@ -6,23 +6,23 @@ unlike with pickle: a class not named in `types` cannot come out.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 _ATOMS = frozenset({str, int, float, bool, bytes, type(None)})
 
 
 class Codec:
-    """Writes and reads values of the frozen dataclasses in `types`. Raises TypeError for any other class when
+    """Writes and reads values of the structs in `types`. Raises TypeError for any other class when
     writing; TypeError, ValueError or KeyError for what it did not write when reading."""
 
-    def __init__(self, types: Iterable[type]) -> None:
+    def __init__(self, types: Iterable[type[Struct]]) -> None:
         self._types: dict[str, Callable[..., Any]] = {kind.__qualname__: kind for kind in types}
-        self._fields = {
-            kind: (kind.__qualname__, tuple(field.name for field in dataclasses.fields(kind)))
-            for kind in types
+        self._fields: dict[type, tuple[str, tuple[str, ...]]] = {
+            kind: (kind.__qualname__, kind.__struct_fields__) for kind in types
         }
         if len(self._types) != len(self._fields):
             raise TypeError("two classes have one name")

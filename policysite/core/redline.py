@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Literal
+
+from msgspec import Struct
 
 from policysite.core.alignment import Edit, Pairs, Token, best_pairs, common, edits, heaviest_rising
 from policysite.core.markdown import fold, section_numbers, substitute
@@ -104,8 +105,7 @@ def wording_of(
 # ── sections ────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Struct, frozen=True):
     """A stretch of blocks: `start` is the heading (where there is one), `end` is after the last."""
 
     start: int
@@ -115,8 +115,7 @@ class _Section:
     parents: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(Struct, frozen=True):
     """One version, prepared for comparing."""
 
     blocks: tuple[Block, ...]
@@ -173,8 +172,7 @@ def redline(old: Wording, new: Wording) -> Redline:
     return Redline(tuple(_sections(before, after, found)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Paired:
+class _Paired(Struct, frozen=True):
     """What belongs together: pairs of sections, the moved ones among them, pairs of blocks, the pairs that
     stand in sections that do not belong together."""
 

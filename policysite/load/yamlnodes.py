@@ -7,10 +7,10 @@ things at once. PyYAML does the parsing; this module only walks its node tree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 from yaml.constructor import SafeConstructor
 
 from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
@@ -27,8 +27,7 @@ _KEY = -1
 _PlaceOf = Callable[[Any], Place]  # of a PyYAML mark: a line and a column, both 0-based
 
 
-@dataclass(frozen=True, slots=True)
-class Yaml:
+class Yaml(Struct, frozen=True):
     """A parsed document. `places` maps a path of keys and indices to the place of its value; with `_KEY` in
     front, to the place of the key itself."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policysite.core.diagnostics import Diagnostic, Place, problem
 from policysite.core.markdown import fold, parse, substitute
@@ -25,8 +27,7 @@ from policysite.core.model import (
 _FIELDS = ("title", "lead", "summary")
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(Struct, frozen=True):
     """A version of a policy as it is now, in the source language. text: see `edition`."""
 
     version: VersionId

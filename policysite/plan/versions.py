@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policysite.core.model import (
     Document,
@@ -17,8 +19,7 @@ from policysite.core.model import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What a language shows of a policy: a version, and the newer one in force it is behind of."""
 
     version: VersionId

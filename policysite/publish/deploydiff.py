@@ -7,7 +7,7 @@ gone is deleted after that: pages first, then what they loaded."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from policysite.core import urls
 from policysite.publish.manifest import MANIFEST_PATH, Manifest, ManifestEntry
@@ -19,8 +19,7 @@ _ASSETS = "assets/"
 _HOST_FILES = frozenset({"_headers", "_redirects", "firebase.json", "vercel.json", ".htaccess"})
 
 
-@dataclass(frozen=True, slots=True)
-class DeployDiff:
+class DeployDiff(Struct, frozen=True):
     """upload: files in order. delete: output paths in order, after all uploads. purge: absolute URLs,
     sorted."""
 

@@ -11,8 +11,9 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from policysite.core.diagnostics import Diagnostic, Place, ordered, place_at, problem
 from policysite.core.model import ConsentProof, Header, OutputFile
@@ -34,8 +35,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ManifestEntry:
+class ManifestEntry(Struct, frozen=True, order=True):
     """One published file: its path below the output folder, its SHA-256 in hex, its size in bytes."""
 
     path: str
@@ -43,8 +43,7 @@ class ManifestEntry:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What makes a folder a part of a site: the languages whose pages it holds, digests of what it was made
     from, and the headers of its pages (output path → headers), which the files of the whole site tell hosts.
 
@@ -60,8 +59,7 @@ class Part:
     headers: tuple[tuple[str, tuple[Header, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What was published: by which version of policysite, for which date and address, and which files. part:
     set where it is not a whole site."""
 

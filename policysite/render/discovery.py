@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from html import escape
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic

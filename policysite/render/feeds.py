@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from html import escape
+
+from msgspec import Struct
 
 from policysite.core import urls
 from policysite.core.model import OutputFile
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A version: its name, absolute address, title, the day it was made public, what it changed (plain)."""
 
     version: str

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
 from typing import Literal
+
+from msgspec import Struct
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic, Place, problem
 from policysite.core.model import Config, Header, Isolation, Service
 
 
-@dataclass(frozen=True, slots=True)
-class Loads:
+class Loads(Struct, frozen=True):
     """What a page can make a browser fetch: (kind, address, integrity) in order of appearance.
 
     kind is the CSP directive's stem: script, style, img, frame, connect, font, media, object, form, manifest.
@@ -141,8 +141,7 @@ def slow_loads(html: str) -> Loads:
     return Loads(tuple(reader.items))
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
+class _Tag(Struct, frozen=True):
     """A plain tag. raw: the element, if its content is read as text. loads: what it loads. inline: whether it
     holds script or style."""
 

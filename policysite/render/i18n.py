@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 Strings = Mapping[tuple[str | None, str], tuple[str, ...]]
 """(context, msgid) → msgstr forms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gettext:
+class Gettext(Struct, frozen=True):
     """The functions Jinja's i18n extension resolves from the context (newstyle: variables as keywords)."""
 
     strings: Strings

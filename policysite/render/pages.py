@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import fields, replace
 from functools import cached_property
 from html import unescape
 from itertools import compress
 
 from markupsafe import Markup, escape
+from msgspec.structs import asdict, replace
 
 from policysite.core import locales, urls
 from policysite.core.diagnostics import Diagnostic, Place, problem
@@ -248,11 +248,7 @@ class _Page:
 
     def html(self) -> str:
         """The page's HTML."""
-        context = self.context()
-        scope = {
-            **self.room.common,
-            **{field.name: getattr(context, field.name) for field in fields(context)},
-        }
+        scope = {**self.room.common, **asdict(self.context())}
         return render(self.shop.env, self.template, scope) + "\n"
 
     @property

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import unescape
+
+from msgspec import Struct
 
 from policysite.core import locales
 from policysite.core.model import PageRole, Skeleton
@@ -19,8 +20,7 @@ ROLES: frozenset[PageRole] = frozenset({"main", "version"})
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page to copy. values: what fills each slot of the skeleton, Markdown with facts filled in and
     absolute links; of a generated block its name. fields: the front matter's texts by name. tables: rows of
     the generated blocks that are tables."""

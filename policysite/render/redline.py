@@ -10,9 +10,10 @@ import html
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
+
+from msgspec import Struct
 
 from policysite.core import urls
 from policysite.core.locales import LATIN_DIGITS, in_digits
@@ -31,8 +32,7 @@ from policysite.core.model import (
 from policysite.core.quick import Resolve
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Struct, frozen=True):
     """The words around a redline, in the language of its page.
 
     inserted and deleted are said before, the `_end` ones after such a stretch. was and link are patterns
@@ -71,8 +71,7 @@ ENGLISH = Labels()
 # ── runs → text with nested elements ────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Operation:
+class _Operation(Struct, frozen=True):
     """A deletion or an insertion as an element around spans; `run` tells neighbours apart."""
 
     kind: str
@@ -244,8 +243,7 @@ def safe_link(element: str, target: str) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Html:
+class _Html(Struct, frozen=True):
     labels: Labels
     resolve: Resolve
 
@@ -363,8 +361,7 @@ def _beginning(block: Block) -> str:
 # ── Markdown ────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Markdown:
+class _Markdown(Struct, frozen=True):
     """Markdown has no signs for insertions and deletions, so they are elements; styles are elements too,
     since signs may not stand just anywhere (`**` beside a letter and a bracket)."""
 
@@ -433,8 +430,7 @@ def as_markdown(found: Redline, labels: Labels = ENGLISH, *, only_changes: bool 
 _DELETED, _INSERTED, _BOLD, _RESET = "\x1b[31;9m", "\x1b[32;4m", "\x1b[1m", "\x1b[0m"
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     """Signs of `git diff --word-diff`; with colour also red and struck out, green and underlined."""
 
     colour: bool

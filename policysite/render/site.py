@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
 from jinja2 import Environment
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policysite.core import locales, urls
 from policysite.core.markdown import inline, substitute
@@ -28,8 +29,7 @@ APP_LAYOUTS = frozenset({"page", "policy", "form"})
 ADULT_AGE = 18
 
 
-@dataclass(frozen=True, slots=True)
-class PageRef:
+class PageRef(Struct, frozen=True):
     """A page as other pages see it: where it is and what menus call it."""
 
     key: str
@@ -43,8 +43,7 @@ class PageRef:
     embed: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateRef:
+class UpdateRef(Struct, frozen=True):
     """A material change that readers are told of: the policy, its version, and the languages that have it."""
 
     key: str
@@ -53,8 +52,7 @@ class UpdateRef:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AssetRecord:
+class AssetRecord(Struct, frozen=True):
     """An asset as templates see it."""
 
     name: str
@@ -66,8 +64,7 @@ class AssetRecord:
 Strings = tuple[tuple[str, tuple[tuple[str | None, str, tuple[str, ...]], ...]], ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Frame:
+class Frame(Struct, frozen=True, eq=False):
     """Everything pages share. strings: (tag, ((context, msgid, forms), …)), publishable messages only.
     languages: tags of the pages to make; None for all."""
 

@@ -6,13 +6,12 @@ Texts are `Markup` when they hold rendered inline HTML, plain `str` (escaped by 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link to a page of this site or elsewhere. hreflang is set when the target is in another language
     (then `label` is in that language too when `lang` is set)."""
 
@@ -25,8 +24,7 @@ class Link:
     dir: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SwitcherEntry:
+class SwitcherEntry(Struct, frozen=True):
     """One language that has this page: its own name, and where the page is."""
 
     tag: str
@@ -36,8 +34,7 @@ class SwitcherEntry:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TocEntry:
+class TocEntry(Struct, frozen=True):
     """A heading: anchor id, number in the language's digits (`২.১`, empty when unnumbered), inline HTML
     without links, sub-entries."""
 
@@ -47,24 +44,21 @@ class TocEntry:
     children: tuple[TocEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Alternate:
+class Alternate(Struct, frozen=True):
     """`<link rel="alternate" hreflang=… href=…>`; hreflang may be `x-default`; href is absolute."""
 
     hreflang: str
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class DateView:
+class DateView(Struct, frozen=True):
     """A date for `<time datetime={{ iso }}>{{ text }}</time>`."""
 
     iso: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class VersionView:
+class VersionView(Struct, frozen=True):
     """A version of a policy. name: in the language's digits. date, until: in force from, and until the day
     before. state: `upcoming`, `current` or `archived`. link: its own page (hreflang is set where it is not in
     this language). changes: what it changed, inline HTML. redline: the page of its changes, word by word.
@@ -83,8 +77,7 @@ class VersionView:
     amendments: tuple[tuple[DateView, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateView:
+class UpdateView(Struct, frozen=True):
     """A material change of a policy: link to the text, from when it holds, whether that is still to come."""
 
     policy: Link
@@ -92,8 +85,7 @@ class UpdateView:
     upcoming: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A notice above the text. kind: `unreviewed` (nobody checked this translation), `behind` (this language
     shows an older version: `shown` and `current` are dates), `prevails` (the English text prevails).
     english is the link to the English page, named in the reader's language (hreflang is set)."""
@@ -104,16 +96,14 @@ class Notice:
     current: DateView | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AssetRef:
+class AssetRef(Struct, frozen=True):
     """A fingerprinted file: `href` and the `integrity` value its tag must carry."""
 
     href: str
     integrity: str
 
 
-@dataclass(frozen=True, slots=True)
-class CookieRow:
+class CookieRow(Struct, frozen=True):
     """A row of the inventory, in the page's language (purpose, duration) or literal (name, recipient)."""
 
     name: str
@@ -126,8 +116,7 @@ class CookieRow:
     privacy_url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryView:
+class CategoryView(Struct, frozen=True):
     """A category of the banner: id (`analytics`), services in it, rows of what they store."""
 
     id: str
@@ -136,8 +125,7 @@ class CategoryView:
     cookies: tuple[CookieRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceView:
+class ServiceView(Struct, frozen=True):
     """A declared service: name, purpose in the page's language, provider and its policy link. video_chat:
     whether it is a frame that is given camera and microphone."""
 
@@ -151,8 +139,7 @@ class ServiceView:
     video_chat: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AnalyticsView:
+class AnalyticsView(Struct, frozen=True):
     """What js/analytics.js has to know.
 
     isolation: `frame` (it runs in the hidden frame at `url`) or `page` (in every page that asks for consent).
@@ -166,8 +153,7 @@ class AnalyticsView:
     cookie_expires: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentView:
+class ConsentView(Struct, frozen=True):
     """What the banner asks. None when nothing has to be asked (no analytics id configured).
 
     version: digest of the inventory, categories and the banner's meaning. lifetime_ms: how long a choice
@@ -181,8 +167,7 @@ class ConsentView:
     duration: str  # `6 months`, in the page's language
 
 
-@dataclass(frozen=True, slots=True)
-class EmbedView:
+class EmbedView(Struct, frozen=True):
     """The embedded frame of this page: the frame's attributes, and who is behind it."""
 
     service: ServiceView
@@ -193,8 +178,7 @@ class EmbedView:
     live: Link
 
 
-@dataclass(frozen=True, slots=True)
-class FormView:
+class FormView(Struct, frozen=True):
     """A form page. endpoint: where it posts, or None: then `email` is the address to write to."""
 
     name: str  # contact | deletion
@@ -202,8 +186,7 @@ class FormView:
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class SiteView:
+class SiteView(Struct, frozen=True):
     """The site: brand name, base URL, tagline in the page's language. adults: whether it is for adults only
     (`facts.minimum_age` is 18 or more)."""
 
@@ -213,8 +196,7 @@ class SiteView:
     adults: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageView:
+class LanguageView(Struct, frozen=True):
     """The page's language."""
 
     tag: str
@@ -224,8 +206,7 @@ class LanguageView:
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageView:
+class PageView(Struct, frozen=True):
     """The page itself.
 
     title/description/lead/summary come from the front matter (title and description plain text for
@@ -268,8 +249,7 @@ class PageView:
     redline: Callable[..., Markup] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PageContext:
+class PageContext(Struct, frozen=True):
     """The names in scope of a page template (besides `_`/`gettext`/`ngettext`, and the functions below).
 
     Functions: `asset(name)` -> AssetRef of `assets/<name>`; `number(n)` -> n in the language's digits;

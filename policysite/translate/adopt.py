@@ -12,8 +12,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from math import exp
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policysite.core.markdown import substitute
 from policysite.core.model import Catalog, Document, Message, ParsedDocument, Segment
@@ -31,8 +33,7 @@ _JOIN_AT_MOST = 3
 _CLOSEST = 4  # documents whose alignment is computed, of all that are compared roughly
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A text as the aligner sees it. level: of a heading, else 0; size: its letters."""
 
     segment: Segment
@@ -44,8 +45,7 @@ class Piece:
     marks: frozenset[tuple[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(Struct, frozen=True):
     """How a foreign document fits an English one.
 
     pairs: English position → foreign positions (several: joined by a space). fit: 0 … 1.
@@ -219,8 +219,7 @@ def _begun(document: Document) -> int:
     return document.version.date.toordinal() if document.version else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(Struct, frozen=True):
     """imported: texts that got a translation (fuzzy). beside: texts that had one already, so that the other
     stands in a comment. alone: foreign texts without a partner, kept as comments."""
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from html.parser import HTMLParser
+
+from msgspec import Struct
 
 from policysite.core.markdown import PLACEHOLDER, inline
 
@@ -25,8 +26,7 @@ _ADDRESS = re.compile(r"https?://[^\s)>\]]+|[\w.+-]+@[\w.-]+\w")
 _SHOWN = "\ue012"
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """What a text says: tags and words in order without targets, and its link and image targets in order."""
 
     events: tuple[str, ...]

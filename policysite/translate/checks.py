@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from gettext import c2py
+
+from msgspec import Struct
 
 from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
 from policysite.core.model import Catalog, Language, Message
@@ -76,8 +77,7 @@ def too_long(source: str, target: str) -> bool:
     return len(target) > 500 + 5 * len(source)
 
 
-@dataclass(frozen=True, slots=True)
-class Checkable:
+class Checkable(Struct, frozen=True):
     """A catalog with what its texts can refer to. markdown is False for interface texts."""
 
     catalog: Catalog
@@ -104,8 +104,7 @@ def check_language(catalogs: Sequence[Checkable], scope: Scope) -> Iterator[Diag
     yield from check_together([item.catalog for item in catalogs], scope)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What the rules say of one catalog by itself, and what its language has to be asked for.
 
     texts: sixteen bytes of a digest of each English text, and of its translation, in turn. waived: some

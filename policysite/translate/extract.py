@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, cast
+
+from msgspec import Struct
 
 from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
 from policysite.core.model import CONFIG, Config, ParsedDocument, TextFile
@@ -16,8 +17,7 @@ _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "gettext_in": (2,),
 _COMMENT_TAG = "translators:"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A message to translate: id, plural and context, what it is (`comments`), where it stands (`places`)."""
 
     msgid: str

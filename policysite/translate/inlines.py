@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
+
+from msgspec import Struct
 
 from policysite.core.markdown import PLACEHOLDER, inline
 from policysite.core.quick import MARKUP, SEPARATOR, quick_parts
@@ -16,8 +17,7 @@ from policysite.core.quick import MARKUP, SEPARATOR, quick_parts
 References = tuple[tuple[str, tuple[str, str | None]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Facets:
+class Facets(Struct, frozen=True):
     """tags: multiset of element names; links and images: their targets, sorted; text: what is read."""
 
     tags: tuple[tuple[str, int], ...]

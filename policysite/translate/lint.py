@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from policysite.core import urls
 from policysite.core.diagnostics import Diagnostic, Place, did_you_mean, place_in, problem
@@ -17,8 +18,7 @@ from policysite.core.model import BLOCKS, Document, ParsedDocument
 from policysite.translate.inlines import References, facets
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What texts may refer to: fact names; site path of every page → its anchors; pictures (`/assets/…`)."""
 
     facts: frozenset[str]
@@ -26,8 +26,7 @@ class Known:
     assets: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     raw: str
     references: References
     document: Document

@@ -14,9 +14,10 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import log
+
+from msgspec import Struct
 
 #: Likeness (0 … 1) from which a text counts as the predecessor. Chosen on bench/data/edits.yaml.
 IN_GAP = 0.30
@@ -30,8 +31,7 @@ _SPLIT_AT_MOST = 3
 _CANDIDATES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A message as the matcher sees it. key: what makes it unique. kinds: what it is (`paragraph` …).
 
     Of old messages only: gone (no longer in the source), ordered (False for obsolete ones, which have lost
@@ -49,8 +49,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _TARGET = re.compile(r"\]\([^()\s]*\)|https?://[^\s)>]+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
+class _Face(Struct, frozen=True):
     """What of a text is compared. words hold no numbers; weight is the sum of their weights."""
 
     words: tuple[str, ...]

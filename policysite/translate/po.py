@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from babel.messages.pofile import WORD_SEP, normalize
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from policysite.core.diagnostics import Diagnostic, place_in, problem
 from policysite.core.model import Catalog, Message
@@ -34,8 +35,7 @@ _PLAIN_ESCAPES = {
 _WIDTH = 79
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """An entry while it is read."""
 
     user_comments: list[str] = field(default_factory=list)

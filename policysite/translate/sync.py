@@ -13,10 +13,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
 
 from babel.messages.pofile import escape
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policysite.core.diagnostics import Diagnostic, place_in, problem
 from policysite.core.locales import plural_header
@@ -37,8 +38,7 @@ _UNCHANGED = "unchanged-meaning: "
 _Key = tuple[str | None, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What a sync did to one message. id: `message_id`; text: the message now; was: its predecessor or ""."""
 
     id: str
@@ -47,8 +47,7 @@ class Change:
     was: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SyncSummary:
+class SyncSummary(Struct, frozen=True):
     """What a sync did to one catalog. total: its messages in use; `kept` of them are as they were."""
 
     path: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from policysite.core.diagnostics import CODES, Diagnostic, Place, did_you_mean, place_in, problem
 from policysite.core.model import Catalog, Message
@@ -31,8 +32,7 @@ WAIVABLE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """One code that one message is excused from, and the line that says so."""
 
     code: str

@@ -2,25 +2,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policysite.core.digest import digest
 from policysite.core.model import Cookie, Duration
 from tests.helpers.machine import ROOT
 
 
-@dataclass(frozen=True)
-class One:
+class One(Struct, frozen=True):
     a: object
 
 
-@dataclass(frozen=True)
-class Two:
+class Two(Struct, frozen=True):
     a: object
 
 

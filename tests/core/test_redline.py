@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from operator import attrgetter
 
 import pytest
 import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from policysite import pipeline
 from policysite.core.markdown import parse

@@ -6,7 +6,9 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from policysite.core.diagnostics import Place
 from policysite.core.model import Amendment, LockedVersion, VersionLock
 from policysite.load.locks import FORMAT, digest_of, format_lock, parse_lock
 
@@ -36,8 +38,8 @@ def test_what_is_written_is_read(lock: VersionLock) -> None:
     text = format_lock(lock)
     found, problems = parse_lock(PATH, "privacy", text)
     assert problems == ()
-    assert found == lock
     assert found is not None
+    assert replace(found, versions=tuple(replace(one, place=Place("")) for one in found.versions)) == lock
     assert format_lock(found) == text
 
 

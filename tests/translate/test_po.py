@@ -3,13 +3,13 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import normalize
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from policysite.core.model import Catalog, Message
 from policysite.translate import po

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import Config, Header, OutputFile
@@ -36,16 +37,14 @@ PRIVATE = ".hosts"
 LANGUAGE_COOKIE = "language"
 
 
-@dataclass(frozen=True, slots=True)
-class HostPage:
+class HostPage(Struct, frozen=True):
     """A page: its output path, and the headers only it and pages like it have."""
 
     output: str
     own: tuple[Header, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HostSite:
+class HostSite(Struct, frozen=True):
     """The site as hosts see it.
 
     pages: sorted by output path. files: every other output path, sorted. homes: (language tag, address) in
@@ -147,8 +146,7 @@ def groups(site: HostSite) -> tuple[tuple[tuple[Header, ...], tuple[HostPage, ..
 ANY = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """For hosts that match addresses in order and let the last match win.
 
     pattern: the parts of an address between its slashes, `ANY` for any one; () for the rest of the site.

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -26,8 +26,7 @@ except ImportError:  # PyYAML without libyaml
 ENDS: dict[str, str] = {".": "statement", "?": "question", "!": "exclamation", ":": "colon", ";": "semicolon"}
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """A spelling that is wrong wherever it stands: a regex, what is right, and why.
 
     holds: every match holds one of these; a text without them is not searched. A regex of plain letters needs
@@ -40,8 +39,7 @@ class Spelling:
     holds: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Struct, frozen=True):
     """A first person subject and the second person verbs it may not have, as word lists.
 
     adjacent: the verb follows at once; otherwise it ends a sentence that the subject begins. unless: words
@@ -54,8 +52,7 @@ class Clash:
     unless: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(Struct, frozen=True):
     """What the rules know of a language. Word lists are items for `words.pattern_of`.
 
     spaced: whether spaces divide words. numbers: number words and months → value. ends: kind of end → marks.

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+
+from msgspec import Struct
 
 from policysite.core.diagnostics import Place
 from policysite.core.markdown import PLACEHOLDER
@@ -28,8 +29,7 @@ URLISH = re.compile(r"https?://\S+|\]\([^)]*\)|`[^`]*`|%\(\w+\)[sd]")
 _Pattern = Pattern | None
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A term with the forms a translation may have. find: matches the source; one of forms must occur."""
 
     text: str
@@ -38,8 +38,7 @@ class Term:
     brand: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ClashPattern:
+class ClashPattern(Struct, frozen=True):
     """A first person subject and second person verbs. adjacent: see `lexicons.Clash`."""
 
     subject: Pattern
@@ -48,8 +47,7 @@ class ClashPattern:
     unless: _Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Everything the rules know of one language of a site.
 
     names: the protected terms. numbers: word → value. ends: kind of sentence end → marks. foreign_ends: marks
@@ -79,8 +77,7 @@ class Scope:
     misspelt: _Pattern
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SourceWords:
+class SourceWords(Struct, frozen=True, eq=False):
     """What is known of the language that is translated; one for all its translations."""
 
     numbers: tuple[tuple[Pattern, int], ...]
@@ -175,8 +172,7 @@ def _english(term: str) -> Pattern:
     return Pattern(rf"(?<![A-Za-z-]){re.escape(term)}(?![A-Za-z-])", (seed(term),))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TermIndex:
+class TermIndex(Struct, frozen=True, eq=False):
     """The terms of a glossary by their first word in small letters: (words, term), longest first. Languages
     that prescribe the same terms share one."""
 
@@ -271,8 +267,7 @@ def _alternatives(lexicon: Lexicon) -> _Pattern:
     return Pattern(bounded(inner), map(seed, lexicon.alternatives))
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A source text and its translation, as written and as read (`source_text`, `text`: no markup, no
     addresses, no placeholders). markdown is False for interface texts, which are plain.
 
@@ -333,8 +328,7 @@ class Lines:
         return Place(self._path, number, 1, text)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A translation (one form of it) with its entry and place."""
 
     message: Message
