@@ -261,7 +261,9 @@ class Cache:
         self._digests: Mapping[str, str] = {}
         self._old: dict[str, Entry] = {}
         self._new: dict[str, Entry] = {}
+        #: id of a value → the value and its digest, of this build; frozen ones of the build before.
         self._groups: dict[int, tuple[Any, str]] = {}
+        self._old_groups: dict[int, tuple[Any, str]] = {}
         self._details: dict[str, dict[str, str]] = {}
         self._old_details: dict[str, dict[str, str]] = {}
         self.tally = Tally()
@@ -272,7 +274,7 @@ class Cache:
 
     def begin(self, digests: Mapping[str, str]) -> None:
         """Start a build of these sources (path → SHA-256)."""
-        self._new, self._details, self._groups = {}, {}, {}
+        self._new, self._details = {}, {}
         self._digests = digests
         self.tally = Tally()
 
@@ -336,7 +338,7 @@ class Cache:
     def _same(self, step: str, inputs: Mapping[str, object]) -> Entry | None:
         """The entry of the last build for these inputs."""
         entry = self._old.get(step)
-        if entry is None or entry.key != self._key(step, self._shown(inputs)):
+        if entry is None or entry.inputs != self._shown(inputs):
             return None
         self._new[step] = entry
         return entry
@@ -353,28 +355,27 @@ class Cache:
         return hashlib.sha256(f"{self._code}\n{step}\n{rows}".encode("utf-8", "surrogatepass")).hexdigest()
 
     def _shown(self, inputs: Mapping[str, object]) -> dict[str, str]:
-        return {name: self._digest(value) for name, value in inputs.items()}
+        return {name: value if type(value) is str else self._digest(value) for name, value in inputs.items()}
 
     def _digest(self, value: object) -> str:
         """A text stands for itself (a digest, mostly); a group of inputs is taken apart once a build."""
         if isinstance(value, str):
             return value
-        if not isinstance(value, Mapping):
-            return self._once(value, lambda: digest(value))
-        return self._once(value, lambda: self._group(value))
+        # The value is held, so that its id stays its own.
+        known = self._groups.get(id(value))
+        if known is None:
+            if isinstance(value, Mapping):
+                known = value, self._group(value)
+            else:
+                known = self._old_groups.get(id(value)) or (value, digest(value))
+            self._groups[id(value)] = known
+        return known[1]
 
     def _group(self, value: Mapping[str, object]) -> str:
         shown = {str(name): self._digest(item) for name, item in value.items()}
         found = digest(tuple(sorted(shown.items())))
         self._details[found] = shown
         return found
-
-    def _once(self, value: object, make: Callable[[], str]) -> str:
-        # The value is held, so that its id stays its own.
-        known = self._groups.get(id(value))
-        if known is None:
-            known = self._groups[id(value)] = (value, make())
-        return known[1]
 
     # ── pages ──
 
@@ -456,7 +457,8 @@ class Cache:
         while wanted := wanted & known.keys() - self._old_details.keys():  # groups hold groups
             self._old_details |= {name: known[name] for name in wanted}
             wanted = {inner for name in wanted for inner in known[name].values()}
-        self._groups = {}
+        frozen = {key: row for key, row in self._groups.items() if isinstance(row[0], tuple | Struct)}
+        self._groups, self._old_groups = {}, frozen
         if self._folder is None or not changed:
             return
         rows = [(step, one.key, one.inputs, one.before, self._plain(one)) for step, one in steps.items()]

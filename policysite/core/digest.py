@@ -8,43 +8,53 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, msgpack
 
 
 def digest(*values: object) -> str:
     """SHA-256 (hex) of the values' canonical form. Raises TypeError for a type without one."""
-    state = hashlib.sha256()
+    parts: list[bytes] = []
     for value in values:
-        _feed(state, value)
-    return state.hexdigest()
+        _feed(parts, value)
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def _feed(state: Any, value: object) -> None:
+def digest_of_fields(value: object) -> str:
+    """SHA-256 (hex) of a struct or a tuple of them, in a fiftieth of the time of `digest`.
+
+    It tells neither classes nor dates from texts, so it is for comparing values of one class, whose fields
+    hold one type each and no set.
+    """
+    try:
+        return hashlib.sha256(msgpack.encode(value)).hexdigest()
+    except UnicodeEncodeError:  # half of a surrogate pair, as YAML can write it
+        return digest(value)
+
+
+def _feed(parts: list[bytes], value: object) -> None:
     match value:
         case str():
-            _text(state, b"s", value.encode("utf-8", "surrogatepass"))
+            _text(parts, b"s", value.encode("utf-8", "surrogatepass"))
         case None | bool() | int() | date():
-            _text(state, type(value).__name__[0].encode(), repr(value).encode())
+            _text(parts, type(value).__name__[0].encode(), repr(value).encode())
         case bytes():
-            _text(state, b"y", value)
+            _text(parts, b"y", value)
         case tuple() | list():
-            _text(state, b"t", str(len(value)).encode())
+            _text(parts, b"t", str(len(value)).encode())
             for item in value:
-                _feed(state, item)
+                _feed(parts, item)
         case frozenset() | set():
-            _feed(state, sorted(digest(item) for item in value))
+            _feed(parts, sorted(digest(item) for item in value))
         case dict():
-            _feed(state, sorted((digest(key), digest(item)) for key, item in value.items()))
+            _feed(parts, sorted((digest(key), digest(item)) for key, item in value.items()))
         case Struct():
-            _text(state, b"d", type(value).__qualname__.encode())
+            _text(parts, b"d", type(value).__qualname__.encode())
             for name in value.__struct_fields__:
-                _feed(state, getattr(value, name))
+                _feed(parts, getattr(value, name))
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
-def _text(state: Any, kind: bytes, data: bytes) -> None:
-    state.update(kind + str(len(data)).encode() + b":")
-    state.update(data)
+def _text(parts: list[bytes], kind: bytes, data: bytes) -> None:
+    parts += (b"%b%d:" % (kind, len(data)), data)

@@ -20,7 +20,7 @@ from policysite.core.model import Config, Fact, Language, Service, TextFile, Ver
 from policysite.render import consent, views
 from policysite.render.hosts.model import remembered
 from policysite.render.i18n import Gettext
-from policysite.render.templates import environment, render
+from policysite.render.templates import compiled, render
 
 #: Layouts the apps show pages of: no banner, no analytics, no cookie code (docs/explanation/consent.md).
 APP_LAYOUTS = frozenset({"page", "policy", "form"})
@@ -90,7 +90,7 @@ class Workshop:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.config = frame.config
-        self.env: Environment = environment(frame.templates)
+        self.env: Environment = compiled(frame.templates)
         self.assets = {asset.name: views.AssetRef(asset.url, asset.integrity) for asset in frame.assets}
         self.pages = {(page.key, page.tag): page for page in frame.pages}
         self.layouts = {page.key: page.layout for page in frame.pages}

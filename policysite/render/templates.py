@@ -94,6 +94,12 @@ def environment(templates: Sequence[TextFile]) -> Environment:
     return made
 
 
+@lru_cache(maxsize=2)
+def compiled(templates: tuple[TextFile, ...]) -> Environment:
+    """`environment`, with what was compiled before: under `serve`, most builds have the same templates."""
+    return environment(templates)
+
+
 def syntax_problems(templates: Sequence[TextFile]) -> tuple[Diagnostic, ...]:
     """L001 for every template that does not parse, L003 for every template named but missing."""
     found: list[Diagnostic] = []

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 
-from policysite.core.digest import digest
+from policysite.core.digest import digest, digest_of_fields
 from policysite.core.model import Cookie, Duration
 from tests.helpers.machine import ROOT
 
@@ -108,3 +108,35 @@ def test_the_digest_is_the_same_in_every_process() -> None:
         )
         found.add(done.stdout.strip())
     assert found == {digest(frozenset("abcdefgh"), {"x": 1, "y": (2,)})}
+
+
+class Row(Struct, frozen=True):
+    name: str
+    number: int | None = None
+    day: date | None = None
+    inner: tuple[str, ...] = ()
+
+
+rows = st.lists(
+    st.builds(
+        Row,
+        st.text(st.characters(exclude_categories=()), max_size=5),
+        st.none() | st.integers(-(2**60), 2**60),
+        st.none() | st.dates(),
+        st.lists(st.text(max_size=3), max_size=3).map(tuple),
+    ),
+    max_size=2,
+).map(tuple)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(rows, rows)
+def test_rows_of_one_class_are_told_apart_by_their_fields(
+    first: tuple[Row, ...], second: tuple[Row, ...]
+) -> None:
+    assert (digest_of_fields(first) == digest_of_fields(second)) == (first == second)
+    assert digest_of_fields(first) == digest_of_fields(tuple(map(replace, first)))
+
+
+def test_a_row_with_half_a_surrogate_pair_has_a_digest_too() -> None:
+    assert digest_of_fields(Row("\ud800")) != digest_of_fields(Row("\udc00"))
