@@ -316,6 +316,12 @@ class Documents(Home):
         for path in self.groups[key]:
             self._catalogs.pop(path, None)
 
+    def forget(self, key: str) -> None:
+        """Let go of all that was made of a document."""
+        self.forget_catalogs(key)
+        self._slices.pop(key, None)
+        self._plans.pop(key, None)
+
     def planned(self, key: str) -> tuple[DocumentPlan | None, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
         """(plan, problems of overrides, problems of the plan); no plan where nothing can be published."""
         if key not in self._plans:
@@ -878,7 +884,9 @@ def make_pages(
     compressed files beside them where these are wanted."""
     documents, frame, precompress, tags = shared
     pages = render_document(frame, documents.plan(key), tags[key])
-    return tuple(map(with_compressed, pages) if precompress else pages)
+    made = tuple(map(with_compressed, pages) if precompress else pages)
+    documents.forget(key)
+    return made
 
 
 def _identity(file: SiteFile) -> object:

@@ -223,7 +223,7 @@ def _mark(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_MARK).digest()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _source_mark(text: str) -> bytes:
     """`_mark` of an English text, which every language has."""
     return _mark(text)

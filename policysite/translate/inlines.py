@@ -202,7 +202,7 @@ def _counted(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(names).items()))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def facets(raw: str, references: References = ()) -> Facets:
     """`read_facets`, remembered: for English texts, which are asked for by every language."""
     return read_facets(raw, references)

@@ -386,7 +386,7 @@ def plain_entry(block: str, number: int) -> Message | None:
     return _entry_of(known, text, number)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _head(text: str) -> tuple[Message, int] | None:
     """What stands before a msgstr: (an entry without translation, how many lines it takes). The entry's line
     is counted from 0. None where it is not plainly written."""

@@ -175,7 +175,7 @@ _REPEATED = re.compile(r"(.)\1+")
 _VOWELS = re.compile("[aiu]+")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def sound(word: str) -> str:
     """Roughly how a word sounds, in small Latin letters: vowels in three classes, no doubled letters.
 
@@ -236,7 +236,7 @@ def distance(left: str, right: str) -> int:
 _ENDING = 2
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def resembles(word: str, name: str) -> bool:
     """Whether a word, perhaps with an ending, sounds like a name without being it (`ওহমেগুলের`, `Ohmegul`)."""
     wanted = sound(name)

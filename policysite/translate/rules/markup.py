@@ -100,7 +100,7 @@ def _named(text: str) -> tuple[list[str], list[str]]:
     return sorted(PLACEHOLDER.findall(text)), sorted(FORMAT.findall(text)) if "%(" in text else []
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _source_named(text: str) -> tuple[list[str], list[str]]:
     """`_named` of an English text, remembered. Not to be changed."""
     return _named(text)

@@ -32,7 +32,7 @@ def _written(text: str) -> list[str]:
     return _NUMBER.findall(PLACEHOLDER.sub(" ", text) if "{{" in text else text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _source_written(text: str) -> list[str]:
     """`_written` of an English text, sorted and remembered. Not to be changed."""
     return sorted(_written(text))
@@ -62,7 +62,7 @@ def _numbers(text: str) -> Counter[str]:
     return Counter(map(_by_value, _written(text)))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _source_numbers(text: str) -> Counter[str]:
     """`_numbers` of an English text, remembered. Not to be changed."""
     return _numbers(text)

@@ -100,7 +100,7 @@ def source_words(tag: str) -> SourceWords:
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _denial(source: SourceWords, text: str) -> str | None:
     if source.negation is None or not source.negation.search(text):
         return None
@@ -199,7 +199,7 @@ def term_index(terms: tuple[str, ...]) -> TermIndex:
     return TermIndex(rows)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _terms_in(index: TermIndex, text: str) -> tuple[str, ...]:
     found = words(text)
     small = [word.lower() for word in found]

@@ -17,7 +17,7 @@ _LIST_MARKS = ("-", "–", "—", "•", "*", "·")
 _BULLET = re.compile(r"[-–—•*·]\s")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _source_end(text: str) -> tuple[str, str | None, bool]:
     """(an English text without quotes at its end, the kind of that end, whether it is an abbreviation)."""
     text = text.rstrip(_TRAILING)
