@@ -11,11 +11,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from gettext import c2py
+from itertools import chain
 
 from msgspec import Struct
 
 from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
 from policysite.core.model import Catalog, Language, Message
+from policysite.core.quick import SEPARATOR
 from policysite.translate.inlines import References
 from policysite.translate.rules import markup, numbers, terms, whole, wording, writing
 from policysite.translate.rules.columns import CatalogRule, Suspicion, Table, may_be_joined
@@ -158,6 +160,10 @@ def _together(
     messages: Sequence[Message], pairs: Sequence[tuple[str, str]]
 ) -> Iterator[tuple[list[int], _Rules]]:
     """The rows that go into one table, and the rules on them."""
+    every = SEPARATOR.join(chain.from_iterable(pairs))
+    if every.count(SEPARATOR) == 2 * len(pairs) - 1 and all(message.plural is None for message in messages):
+        yield list(range(len(pairs))), RULES
+        return
     singular: list[int] = []
     plural: list[int] = []
     for row, (message, (source, target)) in enumerate(zip(messages, pairs, strict=True)):
