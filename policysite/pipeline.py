@@ -6,15 +6,12 @@ so that nothing ever holds the whole site.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from policysite.core import locales
 from policysite.core.diagnostics import (
     Diagnostic,
     Level,
@@ -22,7 +19,6 @@ from policysite.core.diagnostics import (
     has_errors,
     leveled,
     ordered,
-    place_in,
     problem,
 )
 from policysite.core.digest import digest_of_fields
@@ -41,9 +37,7 @@ from policysite.core.model import (
     Glossary,
     GlossaryTerm,
     Header,
-    Home,
     Language,
-    LanguageText,
     Mapper,
     Outline,
     OutputFile,
@@ -58,24 +52,17 @@ from policysite.core.model import (
     Sources,
     StoredFile,
     TextFile,
-    Values,
     VersionId,
-    VersionLock,
     VersionRecord,
     Wording,
     serial,
 )
 from policysite.core.model import Frame as ServiceFrame
-from policysite.core.outline import outline
-from policysite.load.documents import locale_at
 from policysite.load.overrides import Environment
 from policysite.load.project import (
     ASSETS,
     SITE_DOMAIN,
     Renamed,
-    catalog_at,
-    decode,
-    grouped,
     load_files,
     load_project,
     load_settings,
@@ -83,36 +70,43 @@ from policysite.load.project import (
     themed,
 )
 from policysite.plan.assets import plan_assets
-from policysite.plan.lock import Edition, edition, lock_problems, plain_values
-from policysite.plan.pages import plan_document, site_problems
-from policysite.plan.versions import in_force, with_amendments
+from policysite.plan.lock import Edition, plain_values
+from policysite.plan.pages import site_problems
+from policysite.plan.versions import in_force
 from policysite.render.compress import ENDINGS, compress_file, with_compressed
 from policysite.render.discovery import consent_proof, render_whole_site, root_not_found
 from policysite.render.hosts import host_files
 from policysite.render.hosts.model import HostSite, host_site
 from policysite.render.pages import render_document
-from policysite.render.site import AssetRecord, Frame, PageRef, Strings, UpdateRef
-from policysite.render.templates import syntax_problems
+from policysite.render.site import AssetRecord, Frame, PageRef, UpdateRef
 from policysite.render.wellknown import security_problems
+from policysite.steps.documents import Documents, texts_of
+from policysite.steps.exam import (
+    Asked,
+    Exam,
+    Record,
+    checked_languages,
+    editions_of,
+    examined,
+    ground_problems,
+    interface_problems,
+    known_of,
+    rules_of,
+    state_problems,
+)
+from policysite.steps.keeper import Forgetful, Keeper, Step
+from policysite.steps.loading import Face, Ground, could_load, face_of, ground_of
 from policysite.translate.checks import (
     Checkable,
     Checked,
-    agree,
-    check_alone,
-    check_header,
     check_language,
-    check_state,
-    check_together,
-    too_long,
 )
 from policysite.translate.extract import Source, document_sources, site_sources
 from policysite.translate.inlines import References
-from policysite.translate.lint import Known, lint, override_problems
 from policysite.translate.po import parse_po
-from policysite.translate.rules.scope import Scope, scope_of
-from policysite.translate.segments import parse_document, source_digest
+from policysite.translate.rules.scope import scope_of
+from policysite.translate.segments import parse_document
 from policysite.translate.sync import segmenter_problems
-from policysite.translate.texts import source_text, translated_text
 
 
 class Translated(Struct, frozen=True):
@@ -133,94 +127,6 @@ class Translated(Struct, frozen=True):
         return None
 
 
-Kept = TypeVar("Kept")
-
-#: The name of a step, and the digests or values of all it sees.
-Step = tuple[str, Mapping[str, object]]
-
-
-class Keeper(Protocol):
-    """Knows the results of earlier builds. A step is a pure function of what `inputs` names."""
-
-    def file(self, path: str) -> str:
-        """Digest of a source file, as an input."""
-        ...
-
-    def kept(self, step: str, inputs: Mapping[str, object], make: Callable[[], Kept]) -> Kept:
-        """What `make` returns: from the last build that had the same inputs, else made now.
-
-        step: `check bn`; unique in a build. inputs: name → digest, value of the model, or names in turn.
-        """
-        ...
-
-    def several(self, steps: Sequence[Step], run: Callable[[Sequence[int]], Iterator[Kept]]) -> list[Kept]:
-        """`kept` for many steps at once; `run` makes those with the given numbers, in order."""
-        ...
-
-    def pages(
-        self, steps: Sequence[Step], run: Callable[[Sequence[int]], Iterator[Rendered]]
-    ) -> Iterator[Rendered]:
-        """What each step (name, inputs) renders, in order; `run` makes those with the given numbers."""
-        ...
-
-
-class Forgetful:
-    """The plain Keeper: every step is made."""
-
-    def file(self, path: str) -> str:
-        """Nothing is compared, so nothing is read."""
-        return ""
-
-    def kept(self, step: str, inputs: Mapping[str, object], make: Callable[[], Kept]) -> Kept:
-        """What `make` returns."""
-        return make()
-
-    def several(self, steps: Sequence[Step], run: Callable[[Sequence[int]], Iterator[Kept]]) -> list[Kept]:
-        """What `run` makes."""
-        return list(run(range(len(steps))))
-
-    def pages(
-        self, steps: Sequence[Step], run: Callable[[Sequence[int]], Iterator[Rendered]]
-    ) -> Iterator[Rendered]:
-        """What `run` makes."""
-        return run(range(len(steps)))
-
-
-class Face(Struct, frozen=True):
-    """What the others see of a document's files: problems of loading, addresses with their anchors, versions,
-    link references of its texts."""
-
-    problems: tuple[Diagnostic, ...]
-    anchors: tuple[tuple[str, tuple[str, ...]], ...]
-    versions: tuple[VersionId, ...]
-    references: tuple[tuple[str, tuple[str, str | None]], ...]
-
-
-class Record(Struct, frozen=True):
-    """What a build needs of a document whose pages it has already: problems, outline, news for readers.
-
-    unplanned: an error of the plan itself.
-    """
-
-    problems: tuple[Diagnostic, ...]
-    outline: Outline | None
-    updates: tuple[UpdateRef, ...]
-    unplanned: bool
-
-
-class Ground(Struct, frozen=True):
-    """What no document owns: templates, interface texts, glossaries. loading, syntax: problems of loading and
-    of templates. messages: of the `site` domain. strings: as in the Frame."""
-
-    problems: tuple[Diagnostic, ...]
-    loading: tuple[Diagnostic, ...]
-    syntax: tuple[Diagnostic, ...]
-    templates: tuple[TextFile, ...]
-    messages: tuple[Source, ...]
-    strings: Strings
-    glossaries: tuple[Glossary, ...]
-
-
 #: What a Keeper has to keep, besides the plain types: the classes of all values in them.
 KEPT_TYPES: tuple[type, ...] = (
     *(
@@ -239,118 +145,6 @@ KEPT_TYPES: tuple[type, ...] = (
     *(Config, Language, Fact, Service, Cookie, Duration, ServiceFrame, SecurityContact, Apps),
     *(TextFile, Glossary, GlossaryTerm, Asset, Source, Site, ConsentProof),
 )
-
-
-class Documents(Home):
-    """The documents of a project, each read and parsed when somebody asks, once (in each process)."""
-
-    def __init__(
-        self, sources: Sources, config: Config, day: date, checked: Sequence[str] | None = None
-    ) -> None:
-        self._sources = sources
-        self.config = config
-        self.day = day
-        #: The languages whose catalogs are checked; None for all.
-        self.checked = checked
-        self.groups = grouped(sources)
-        #: path → (tag, domain) of every catalog.
-        self.owners = {
-            path: owner
-            for paths in self.groups.values()
-            for path in paths
-            if path.endswith(".po") and (owner := catalog_at(path, config))
-        }
-        self._tags = frozenset(language.tag for language in config.languages)
-        #: tag → what the rules of the language see.
-        self.scopes: dict[str, Scope] = {}
-        self._slices: dict[str, Slice] = {}
-        self._catalogs: dict[str, tuple[Catalog | None, tuple[Diagnostic, ...]]] = {}
-        self._plans: dict[
-            str, tuple[DocumentPlan | None, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]
-        ] = {}
-
-    def language_of(self, path: str) -> str | None:
-        """The one language (tag) whose pages depend on a file of their document; None: all do."""
-        owner = self.owners.get(path)
-        tag = owner[0] if owner else locale_at(path)
-        return tag if tag in self._tags else None
-
-    def slice(self, key: str) -> Slice:
-        """A document's files, loaded and parsed. key: as in `grouped`."""
-        if key not in self._slices:
-            project, problems = load_files(self._sources, self.groups.get(key, ()), self.config)
-            assert project is not None  # there is a config
-            parsed = tuple(parse_document(document) for document in project.documents)
-            overrides = tuple(parse_document(document) for document in project.overrides)
-            # Catalogs are read when they are asked for: their text would be most of what is held.
-            self._slices[key] = Slice(replace(project, catalogs=()), problems, parsed, overrides)
-        return self._slices[key]
-
-    def catalog(self, path: str) -> tuple[Catalog | None, tuple[Diagnostic, ...]]:
-        """(catalog, problems of reading it); None for what is no text or belongs to no language."""
-        if path not in self._catalogs:
-            owner = self.owners.get(path)
-            text = decode(path, self._sources[path], []) if owner else None
-            if owner is None or text is None:
-                self._catalogs[path] = None, ()
-            else:
-                catalog, faults = parse_po(path, text, *owner)
-                self._catalogs[path] = catalog, (*faults, *segmenter_problems(catalog))
-        return self._catalogs[path]
-
-    def catalog_of(self, tag: str, domain: str) -> Catalog | None:
-        """The catalog of a language and domain, if there is one that can be read."""
-        group = "" if domain == SITE_DOMAIN else domain
-        for path in self.groups.get(group, ()):
-            if self.owners.get(path) == (tag, domain):
-                return self.catalog(path)[0]
-        return None
-
-    def catalogs(self, key: str) -> tuple[Catalog, ...]:
-        """Every catalog of a document, in the order of the paths."""
-        found = [self.catalog(path)[0] for path in self.groups.get(key, ()) if path.endswith(".po")]
-        return tuple(catalog for catalog in found if catalog is not None)
-
-    def forget_catalogs(self, key: str) -> None:
-        """Let go of a document's catalogs: a large site would not fit into memory. Who asks again waits."""
-        for path in self.groups[key]:
-            self._catalogs.pop(path, None)
-
-    def forget(self, key: str) -> None:
-        """Let go of all that was made of a document."""
-        self.forget_catalogs(key)
-        self._slices.pop(key, None)
-        self._plans.pop(key, None)
-
-    def planned(self, key: str) -> tuple[DocumentPlan | None, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
-        """(plan, problems of overrides, problems of the plan); no plan where nothing can be published."""
-        if key not in self._plans:
-            piece = self.slice(key)
-            texts, faults = _texts(self.config, piece.parsed, piece.overrides, self.catalogs(key))
-            plan: DocumentPlan | None = None
-            found: tuple[Diagnostic, ...] = ()
-            if piece.parsed:
-                group = [item.document for item in piece.parsed]
-                plan, found = plan_document(self.config, group, texts, self.day)
-                plan = with_amendments(plan, piece.project.locks) if plan else None
-            self._plans[key] = plan, faults, found
-        return self._plans[key]
-
-    def plan(self, key: str) -> DocumentPlan:
-        """The plan of a document that has one (KeyError)."""
-        plan, _, _ = self.planned(key)
-        if plan is None:
-            raise KeyError(key)
-        return plan
-
-
-class Slice(Struct, frozen=True):
-    """The files of one document: project holds nothing else, and no catalogs. problems: of loading."""
-
-    project: Project
-    problems: tuple[Diagnostic, ...]
-    parsed: tuple[ParsedDocument, ...]
-    overrides: tuple[ParsedDocument, ...]
 
 
 class Prepared(Struct, frozen=True):
@@ -417,9 +211,6 @@ def translate(
 #: What stops a release, though not a build.
 _RELEASE_LEVELS: dict[str, Level] = {"D213": "error"}
 
-#: Links to what may only be missing because its file could not be loaded.
-_LINK_CODES = ("D203", "D204")
-
 
 def prepare(
     sources: Sources, options: BuildOptions, keeper: Keeper | None = None, mapper: Mapper = serial
@@ -454,17 +245,19 @@ def prepare(
     # 1. Load: what the others see of each document, and what no document owns.
     steps: list[Step] = [(f"load {key}", {"config": values, **files[key]}) for key in keys]
     found_faces = keeper.several(
-        steps, lambda missing: mapper(_face, documents, [keys[index] for index in missing])
+        steps, lambda missing: mapper(face_of, documents, [keys[index] for index in missing])
     )
     faces = dict(zip(keys, found_faces, strict=True))
-    ground = keeper.kept("load", {"config": values, "pages": pages, **files[""]}, partial(_ground, documents))
+    ground = keeper.kept(
+        "load", {"config": values, "pages": pages, **files[""]}, partial(ground_of, documents)
+    )
     assets, faults = keeper.kept(
         "assets",
         {path: name for path, name in files[""].items() if path.startswith(ASSETS)},
         lambda: plan_assets(documents.slice("").project.assets),
     )
     loading = [*faulty, *ground.loading, *(found for face in faces.values() for found in face.problems)]
-    loaded = _loaded(loading)
+    loaded = could_load(loading)
     found: list[Diagnostic] = [
         *loading,
         *faults,
@@ -475,8 +268,8 @@ def prepare(
     complete = loaded and not has_errors(ground.syntax)
 
     # 2. Documents, one at a time: each of their catalogs, then what they say themselves, and their plan.
-    known = _known(config, faces.values(), assets)
-    rules = _rules(config, ground, options.languages)
+    known = known_of(config, faces.values(), assets)
+    rules = rules_of(config, ground, options.languages)
     exam = Exam(
         documents=documents,
         glossaries=ground.glossaries,
@@ -508,7 +301,7 @@ def prepare(
             in_use = {"in force": in_force(versions, options.build_date)} if versions else {}
             inputs[key] = {"config": values, **in_use, **files[key]}
     found_answers = keeper.several(
-        steps, lambda missing: _examined([asked[index] for index in missing], exam, mapper)
+        steps, lambda missing: examined([asked[index] for index in missing], exam, mapper)
     )
     answers = dict(zip(asked, found_answers, strict=True))
     records = {key: answer for (key, _), answer in answers.items() if isinstance(answer, Record)}
@@ -519,14 +312,14 @@ def prepare(
     for path, name in sorted(row for group in files.values() for row in group.items()):
         if path in documents.owners:
             of_language.setdefault(documents.owners[path][0], {})[path] = name
-    for language in _checked(config, options.languages):
+    for language in checked_languages(config, options.languages):
         mine = of_language.get(language.tag, {})
         found += (item for path in mine for item in checked[path].problems)
         compared = partial(exam.together, language, tuple(mine), [checked[path] for path in mine])
         found += keeper.kept(f"check {language.tag}", {"rules": rules[language.tag], **mine}, compared)
     interface = {path: name for path, name in files[""].items() if path.endswith(".po")}
     seen = {"config": values, "messages": ground.messages, "complete": complete, **part, **interface}
-    found += keeper.kept("check", seen, partial(_ground_problems, documents, ground.messages, complete))
+    found += keeper.kept("check", seen, partial(ground_problems, documents, ground.messages, complete))
     outlines = tuple(record.outline for record in records.values() if record.outline is not None)
     together = tuple(site_problems(config, outlines))
     found += together
@@ -563,139 +356,6 @@ def _parts(frame: Frame) -> dict[str, object]:
     }
 
 
-def _loaded(problems: Iterable[Diagnostic]) -> bool:
-    """Whether every file could be loaded; C301 is about going live only."""
-    return not has_errors(item for item in problems if item.code != "C301")
-
-
-def _face(documents: Documents, key: str) -> Face:
-    """Step `load`."""
-    piece = documents.slice(key)
-    anchors: dict[str, frozenset[str]] = {}
-    for item in piece.parsed:
-        document = item.document
-        if document.layout != "not-found":
-            # A link without a version leads to the version in force; any version may define the anchor.
-            path = f"/{document.slug}/" if document.slug else "/"
-            anchors[path] = anchors.get(path, frozenset()) | item.anchors
-    # As it always was: of several versions, the references of the last one in the order of the paths.
-    references = piece.parsed[-1].skeleton.references if piece.parsed else ()
-    return Face(
-        piece.problems,
-        tuple((path, tuple(sorted(found))) for path, found in sorted(anchors.items())),
-        tuple(item.document.version for item in piece.parsed if item.document.version is not None),
-        references,
-    )
-
-
-def _ground(documents: Documents) -> Ground:
-    """Step `load` of what no document owns."""
-    piece = documents.slice("")
-    project = piece.project
-    messages, faults = site_sources(project.templates, project.config)
-    catalogs = {catalog.tag: catalog for catalog in documents.catalogs("") if catalog.domain == SITE_DOMAIN}
-    wanted = {source.key for source in messages}
-    strings = []
-    for language in project.config.translations:
-        catalog = catalogs.get(language.tag)
-        rows = [
-            (message.context, message.msgid, message.msgstr)
-            for message in (catalog.messages if catalog else ())
-            if message.usable and message.key in wanted
-        ]
-        strings.append((language.tag, tuple(rows)))
-    return Ground(
-        problems=faults,
-        loading=piece.problems,
-        syntax=syntax_problems(project.templates),
-        templates=project.templates,
-        messages=messages,
-        strings=tuple(strings),
-        glossaries=project.glossaries,
-    )
-
-
-#: What is asked of a document ('' for what no document owns): its catalog at a path, or (None) its record.
-Asked = tuple[str, str | None]
-
-
-class Exam(Struct, frozen=True):
-    """What documents and catalogs are examined with. references: domain → link references of its texts."""
-
-    documents: Documents
-    glossaries: tuple[Glossary, ...]
-    references: Mapping[str, References]
-    known: Known
-    loaded: bool
-    complete: bool
-
-    def scope(self, tag: str) -> Scope:
-        """What the rules of a language see; its patterns are compiled once (in each process)."""
-        documents = self.documents
-        if tag not in documents.scopes:
-            config = documents.config
-            glossary = next((one for one in self.glossaries if one.tag == tag), None)
-            terms = config.protected_terms
-            documents.scopes[tag] = scope_of(config.language(tag), config.source, terms, glossary)
-        return documents.scopes[tag]
-
-    def catalog(self, path: str) -> Checked:
-        """Step `check` of a catalog."""
-        catalog, _ = self.documents.catalog(path)
-        if catalog is None:
-            return Checked((), b"", False)
-        references = self.references.get(catalog.domain, ())
-        checkable = Checkable(catalog, references, catalog.domain != SITE_DOMAIN)
-        return check_alone(checkable, self.scope(catalog.tag))
-
-    def together(
-        self, language: Language, paths: Sequence[str], checked: Sequence[Checked]
-    ) -> tuple[Diagnostic, ...]:
-        """Step `check` of a language: what shows only when its catalogs are compared."""
-        if agree(checked):
-            return ()
-        catalogs = [self.documents.catalog(path)[0] for path in paths]
-        return tuple(check_together([one for one in catalogs if one is not None], self.scope(language.tag)))
-
-
-def _examined(asked: Sequence[Asked], exam: Exam, mapper: Mapper) -> Iterator[Checked | Record]:
-    """The answers, in order. asked: in the order of the documents."""
-    wanted: dict[str, list[str | None]] = {}
-    for key, path in asked:
-        wanted.setdefault(key, []).append(path)
-    for answers in mapper(_answers, (exam, wanted), tuple(wanted)):
-        yield from answers
-
-
-def _answers(
-    shared: tuple[Exam, Mapping[str, Sequence[str | None]]], key: str
-) -> tuple[Checked | Record, ...]:
-    """What is asked of one document. Its catalogs are forgotten then: what is published is in its plan."""
-    exam, wanted = shared
-    found = tuple(
-        _record(exam.documents, key, exam.known, exam.loaded, exam.complete)
-        if path is None
-        else exam.catalog(path)
-        for path in wanted[key]
-    )
-    if key:
-        exam.documents.forget_catalogs(key)
-    return found
-
-
-def _rules(config: Config, ground: Ground, only: Sequence[str] | None) -> dict[str, dict[str, object]]:
-    """tag → what decides about its catalogs, for the languages that are checked."""
-    return {
-        language.tag: {
-            "language": language,
-            "source": config.source,
-            "protected_terms": config.protected_terms,
-            "glossary": next((one for one in ground.glossaries if one.tag == language.tag), None),
-        }
-        for language in _checked(config, only)
-    }
-
-
 def _rule_problems(
     catalogs: Sequence[Catalog],
     config: Config,
@@ -712,75 +372,6 @@ def _rule_problems(
         ],
         scope,
     )
-
-
-def _ground_problems(
-    documents: Documents, messages: Sequence[Source], complete: bool
-) -> tuple[Diagnostic, ...]:
-    """Step `check` of what no document owns: its catalogs as files, and the interface of each language."""
-    config = documents.config
-    keys = [source.key for source in messages]
-    found: list[Diagnostic] = []
-    catalogs = {}
-    for path in documents.groups[""]:
-        catalog, faults = documents.catalog(path) if path.endswith(".po") else (None, ())
-        found += faults
-        if catalog is not None:
-            site = catalog.domain == SITE_DOMAIN
-            found += _file_problems(catalog, documents, keys if site else None, complete)
-            if site:
-                catalogs[catalog.tag] = catalog
-    for language in _checked(config, documents.checked):
-        if language.published:
-            found += _interface_problems(language, catalogs.get(language.tag), messages)
-    return tuple(found)
-
-
-def _file_problems(
-    catalog: Catalog, documents: Documents, keys: Sequence[tuple[str | None, str]] | None, complete: bool
-) -> Iterator[Diagnostic]:
-    """`_state_problems` of a catalog, if its language is checked."""
-    for language in _checked(documents.config, documents.checked):
-        if language.tag == catalog.tag:
-            yield from _state_problems(catalog, language, keys, complete)
-
-
-def _checked(config: Config, only: Sequence[str] | None) -> list[Language]:
-    """The languages whose catalogs are checked: those of `only`, or all."""
-    return [language for language in config.translations if only is None or language.tag in only]
-
-
-def _state_problems(
-    catalog: Catalog, language: Language, keys: Sequence[tuple[str | None, str]] | None, complete: bool
-) -> Iterator[Diagnostic]:
-    """A catalog's header, and its state against its source (keys: None where there is no source)."""
-    yield from check_header(catalog, language, locales.plural_header(language.tag))
-    if keys is not None:
-        yield from check_state(catalog, language, keys, complete)
-
-
-def _record(documents: Documents, key: str, known: Known, loaded: bool, complete: bool) -> Record:
-    """Step `plan`: a document's own checks, and its plan."""
-    config, day = documents.config, documents.day
-    piece = documents.slice(key)
-    found: list[Diagnostic] = []
-    for item in (*piece.parsed, *piece.overrides):
-        found += (fault for fault in lint(item, known) if loaded or fault.code not in _LINK_CODES)
-    keys = [source.key for source in document_sources(piece.parsed)] if piece.parsed else None
-    for path in documents.groups[key]:
-        catalog, faults = documents.catalog(path) if path.endswith(".po") else (None, ())
-        found += faults
-        if catalog is not None:
-            found += _file_problems(catalog, documents, keys, complete)
-    if loaded:  # a version that could not be loaded would be reported as missing
-        found += _version_problems(key, piece.parsed, piece.project.locks, config, day)
-    plan, faults, unplanned = documents.planned(key)
-    found += (*faults, *unplanned)
-    if plan is None:
-        return Record(tuple(found), None, (), has_errors(unplanned))
-    found += _coverage_problems(config, plan)
-    updates = tuple(_updates(config, plan, day))
-    return Record(tuple(found), outline(plan), updates, has_errors(unplanned))
 
 
 def render(
@@ -946,16 +537,7 @@ def _claimed(rendered: Rendered, written: dict[str, str]) -> Rendered:
 
 def editions(translated: Translated, key: str) -> tuple[Edition, ...]:
     """The versions of a policy as they are now, by date; none where there is no such policy."""
-    return _editions(translated.parsed, key, plain_values(translated.project.config.facts))
-
-
-def _editions(parsed: Sequence[ParsedDocument], key: str, values: Values) -> tuple[Edition, ...]:
-    found = [
-        edition(item, values)
-        for item in parsed
-        if item.document.key == key and item.document.version is not None
-    ]
-    return tuple(sorted(found, key=lambda one: one.version.date))
+    return editions_of(translated.parsed, key, plain_values(translated.project.config.facts))
 
 
 def wordings(translated: Translated, key: str, tag: str) -> tuple[tuple[str, Wording], ...]:
@@ -963,137 +545,15 @@ def wordings(translated: Translated, key: str, tag: str) -> tuple[tuple[str, Wor
     from policysite.core.redline import wording  # no build needs it
 
     values = plain_values(translated.project.config.facts)
-    texts, _ = _texts(translated.project.config, translated.parsed, translated.overrides, translated.catalogs)
+    texts, _ = texts_of(
+        translated.project.config, translated.parsed, translated.overrides, translated.catalogs
+    )
     found = []
     for one in editions(translated, key):
         text = texts.get((one.path, tag))
         if text is not None and text.missing == 0:
             found.append((one.version.name, wording(text, values)))
     return tuple(found)
-
-
-def _version_problems(
-    key: str,
-    parsed: Sequence[ParsedDocument],
-    locks: Sequence[VersionLock],
-    config: Config,
-    day: date,
-) -> Iterator[Diagnostic]:
-    """V…: whether what was in force is as it was, and every version says something new."""
-    values = plain_values(config.facts)
-    if locks or any(item.document.version is not None for item in parsed):
-        yield from lock_problems(next(iter(locks), None), _editions(parsed, key, values), day, values)
-
-
-def _known(config: Config, faces: Iterable[Face], assets: Sequence[Asset]) -> Known:
-    anchors: dict[str, frozenset[str]] = {}
-    for face in faces:
-        for path, found in face.anchors:
-            anchors[path] = anchors.get(path, frozenset()) | frozenset(found)
-    facts = frozenset(fact.name for fact in config.facts)
-    return Known(facts, anchors, frozenset(f"/assets/{asset.name}" for asset in assets))
-
-
-def _interface_problems(
-    language: Language, catalog: Catalog | None, messages: Sequence[Source]
-) -> Iterator[Diagnostic]:
-    """T006: the interface (banner, menus, forms) speaks one language or the language is not published."""
-    usable = {message.key: message for message in catalog.messages if message.usable} if catalog else {}
-    lacking = [source for source in messages if source.key not in usable]
-    if not lacking:
-        return
-    path = catalog.path if catalog else f"translations/{language.locale}/LC_MESSAGES/{SITE_DOMAIN}.po"
-    first = lacking[0]
-    line = 0
-    if catalog:
-        line = next(
-            (
-                message.line
-                for message in catalog.messages
-                if message.key == first.key and not message.obsolete
-            ),
-            0,
-        )
-    place = place_in(path, catalog.text, line, 1) if catalog and line else Place(path)
-    yield problem(
-        "T006",
-        place,
-        f"{len(lacking)} of {len(messages)} interface texts have no approved translation, "
-        f"the first: “{_short(first.msgid)}”",
-        f"translate them, or set languages.{language.tag}.published: false in config.yaml",
-    )
-
-
-def _texts(
-    config: Config,
-    parsed: Sequence[ParsedDocument],
-    override_files: Sequence[ParsedDocument],
-    catalogs: Sequence[Catalog],
-) -> tuple[dict[tuple[str, str], LanguageText], tuple[Diagnostic, ...]]:
-    """What every language has for each of the documents, and what is wrong with overrides."""
-    problems: list[Diagnostic] = []
-    texts: dict[tuple[str, str], LanguageText] = {}
-    of_catalog = {
-        (catalog.tag, catalog.domain): {
-            msgid: text for msgid, text in catalog.translations().items() if not too_long(msgid, text)
-        }
-        for catalog in catalogs
-    }
-    overrides = {
-        (item.document.key, item.document.version, item.document.locale): item for item in override_files
-    }
-    for item in parsed:
-        document = item.document
-        texts[document.path, config.source] = source_text(item, config.source)
-        for language in config.translations:
-            override = overrides.get((document.key, document.version, language.tag))
-            if override is not None:
-                problems += override_problems(item, override, source_digest(item))
-                texts[document.path, language.tag] = source_text(_fitted(override, item), language.tag)
-                continue
-            translations = of_catalog.get((language.tag, document.key))
-            if translations is not None:
-                texts[document.path, language.tag] = translated_text(item, language.tag, translations)
-    return texts, tuple(problems)
-
-
-def _fitted(override: ParsedDocument, source: ParsedDocument) -> ParsedDocument:
-    """An override with what only the source decides: layout, address, numbering, form and frame."""
-    theirs = source.document
-    document = replace(
-        override.document,
-        layout=theirs.layout,
-        slug=theirs.slug,
-        numbered=theirs.numbered,
-        noindex=theirs.noindex,
-        form=theirs.form,
-        embed=theirs.embed,
-    )
-    return replace(override, document=document)
-
-
-def _coverage_problems(config: Config, plan: DocumentPlan) -> Iterator[Diagnostic]:
-    """T201: what readers of a language do not get, and why."""
-    for tag, missing in plan.withheld:
-        language = config.language(tag)
-        page = plan.page(tag)
-        path = f"translations/{language.locale}/LC_MESSAGES/{plan.key}.po"
-        texts = "1 text" if missing == 1 else f"{missing} texts"
-        outcome = (
-            f"readers see the version of {page.version.name}"
-            if page and page.version
-            else "readers get the English page"
-        )
-        yield problem(
-            "T201",
-            Place(path),
-            f"{language.english_name} lacks {texts} of “{plan.key}”: {outcome}",
-            "translate what is missing",
-        )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _page_refs(outlines: Sequence[Outline]) -> Iterator[PageRef]:
@@ -1111,17 +571,6 @@ def _page_refs(outlines: Sequence[Outline]) -> Iterator[PageRef]:
                 noindex=plan.noindex,
                 embed=plan.embed,
             )
-
-
-def _updates(config: Config, plan: DocumentPlan, build_date: date) -> Iterator[UpdateRef]:
-    """Material changes to tell of: from the day they are on the site until `policies.notice_days` days after
-    they take effect. A policy's first version changes nothing."""
-    for record in plan.versions:
-        age = (build_date - record.id.date).days
-        if record.material and record.since is not None and age <= config.notice_days:
-            tags = tuple(text.tag for text in record.texts)
-            if record.state != "archived":
-                yield UpdateRef(plan.key, record.id, record.state == "upcoming", tags)
 
 
 def proof(prepared: Prepared, keeper: Keeper | None = None) -> ConsentProof | None:
@@ -1147,8 +596,8 @@ def catalog_problems(translated: Translated) -> tuple[Diagnostic, ...]:
         found += _rule_problems(catalogs, config, language, glossaries.get(language.tag), references)
         for catalog in catalogs:
             wanted = keys.get(catalog.domain)
-            found += _state_problems(catalog, language, wanted, translated.loaded)
+            found += state_problems(catalog, language, wanted, translated.loaded)
         if language.published:
             site = translated.catalog(language.tag, SITE_DOMAIN)
-            found += _interface_problems(language, site, dict(translated.sources)[SITE_DOMAIN])
+            found += interface_problems(language, site, dict(translated.sources)[SITE_DOMAIN])
     return ordered(found)

@@ -22,7 +22,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("commands.starting", "commands.translating", "commands.versioning"),
     ),
     "incremental": ("incremental", "request"),
-    "pipeline": ("pipeline", "catalogs", "preview", "starter"),
+    "pipeline": (
+        *("pipeline", "catalogs", "preview", "starter"),
+        *("steps", "steps.documents", "steps.exam", "steps.keeper", "steps.loading"),
+    ),
     "executor": ("executor",),
     "cache": ("cache", "reasons"),
     "load": (

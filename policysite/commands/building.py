@@ -69,6 +69,7 @@ from policysite.publish.parts import fit, whole
 from policysite.publish.writer import PublishProblem, Staging
 from policysite.reasons import outputs
 from policysite.request import BuildRequest, Summary, Terminal, counted, overrides, succeed, tell
+from policysite.steps.keeper import Forgetful, Keeper
 
 
 class Progress(Protocol):
@@ -126,7 +127,7 @@ def _build(
     if CONFIG not in state.sources:  # no project: nothing is kept in somebody else's folder
         return failed(problems, terminal, started)
     cache.begin(state.digests)
-    keeper = cache if state.folder is not None else pipeline.Forgetful()
+    keeper = cache if state.folder is not None else Forgetful()
     prepared, found = (
         (None, ()) if has_errors(problems) else pipeline.prepare(state.sources, options, keeper, executor)
     )
@@ -336,7 +337,7 @@ def _manifest(
     prepared: pipeline.Prepared,
     build_date: date,
     part: Part | None = None,
-    keeper: pipeline.Keeper | None = None,
+    keeper: Keeper | None = None,
 ) -> OutputFile:
     """What was published, and what the banner asked, as the last file of the site."""
     base_url, consent = prepared.frame.base_url, pipeline.proof(prepared, keeper)
