@@ -61,27 +61,18 @@ def quick_inline(text: str, resolve: Resolve | None = None) -> str | None:
     """A segment as HTML, or None where it takes the parser. resolve: see `core.markdown.inline`."""
     if _QUIET.match(text):
         return text.replace(">", "&gt;") if text and not text.isspace() else None
-    if text.isspace():
-        return None
-    parts: list[str] = []
-    position, end = 0, len(text)
-    while position < end:
-        match = _TOKEN.match(text, position)
-        if match is None:
-            return None
-        position = match.end()
-        kind = match.lastindex
-        if kind == 1:
-            parts.append(match.group().replace(">", "&gt;"))
-        elif kind == 2:
-            parts.append(f"<strong>{match.group(2).replace('>', '&gt;')}</strong>")
-        elif kind == 3:
-            parts.append(f"<em>{match.group(3).replace('>', '&gt;')}</em>")
-        elif kind == 5:
-            parts.append(_link(match.group(4).replace(">", "&gt;"), match.group(5), resolve))
-        else:
-            parts.append(f"<code>{_code(match.group(6))}</code>")
-    return "".join(parts)
+    parts = quick_parts(text)
+    return "".join(_html(*part, resolve) for part in parts) if parts is not None else None
+
+
+def _html(element: str, text: str, target: str, resolve: Resolve | None) -> str:
+    """A part, as `quick_parts` gives it."""
+    if element == "code":
+        return f"<code>{_code(text)}</code>"
+    text = text.replace(">", "&gt;")
+    if element == "a":
+        return _link(text, target, resolve)
+    return f"<{element}>{text}</{element}>" if element else text
 
 
 def quick_all(texts: Sequence[str], resolve: Resolve | None = None) -> list[str | None]:
