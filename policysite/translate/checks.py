@@ -28,7 +28,6 @@ from policysite.translate.rules.scope import (
     Rule,
     Said,
     Scope,
-    scope_of,
 )
 from policysite.translate.waivers import Waiver, waivers_of
 
@@ -85,18 +84,6 @@ class Checkable(Struct, frozen=True):
     catalog: Catalog
     references: References = ()
     markdown: bool = True
-
-
-def check_catalog(
-    catalog: Catalog,
-    language: Language,
-    protected_terms: tuple[str, ...],
-    references: References = (),
-    markdown: bool = True,
-) -> Iterator[Diagnostic]:
-    """Every problem of one catalog translated from English, without a glossary."""
-    scope = scope_of(language, "en", protected_terms)
-    return check_language([Checkable(catalog, references, markdown)], scope)
 
 
 def check_language(catalogs: Sequence[Checkable], scope: Scope) -> Iterator[Diagnostic]:

@@ -10,20 +10,29 @@ from msgspec.structs import replace
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.locales import plural_header
 from policysite.core.model import Catalog, Language, Message
-from policysite.translate.checks import check_catalog, check_header, check_state
+from policysite.translate.checks import Checkable, check_header, check_language, check_state
 from policysite.translate.inlines import Facets, facets
 from policysite.translate.po import parse_po
+from policysite.translate.rules.scope import scope_of
 
 LATIN = "0123456789"
 FR = Language("fr", "fr", "français", "French", "ltr", "Latn", LATIN, "reviewed")
 BN = Language("bn", "bn", "বাংলা", "Bangla", "ltr", "Beng", "০১২৩৪৫৬৭৮৯", "reviewed")
 
 
+def check_catalog(
+    catalog: Catalog, language: Language, protected_terms: tuple[str, ...], markdown: bool = True
+) -> list[Diagnostic]:
+    """Every problem of one catalog translated from English, without a glossary."""
+    scope = scope_of(language, "en", protected_terms)
+    return list(check_language([Checkable(catalog, (), markdown)], scope))
+
+
 def problems(source: str, target: str, language: Language = FR, markdown: bool = True) -> list[Diagnostic]:
     catalog = Catalog(
         "a.po", language.tag, "a", "\n\nmsgid\nmsgstr", (Message(source, (target,), line=3, msgstr_line=4),)
     )
-    return list(check_catalog(catalog, language, ("Acme", "iOS"), markdown=markdown))
+    return check_catalog(catalog, language, ("Acme", "iOS"), markdown=markdown)
 
 
 def codes(source: str, target: str, language: Language = FR, markdown: bool = True) -> set[str]:
@@ -104,7 +113,7 @@ def test_what_is_not_published_is_not_checked() -> None:
         Message("a", ("<b>",), obsolete=True),
         Message("a", ("",)),
     ):
-        assert list(check_catalog(Catalog("a.po", "fr", "a", "", (message,)), FR, ())) == []
+        assert check_catalog(Catalog("a.po", "fr", "a", "", (message,)), FR, ()) == []
 
 
 def test_interface_texts_are_plain() -> None:
