@@ -72,10 +72,14 @@ LANGUAGE_RULES: tuple[LanguageRule, ...] = (whole.consistency,)
 LANGUAGE_CODES = frozenset({"T304"})
 
 
+#: Characters that no text is too short for.
+_SURELY_SHORT = 500
+
+
 def too_long(source: str, target: str) -> bool:
     """Whether a translation is refused unread: no language needs five times the letters, and Markdown takes
     minutes over a megabyte of brackets."""
-    return len(target) > 500 + 5 * len(source)
+    return len(target) > _SURELY_SHORT + 5 * len(source)
 
 
 class Checkable(Struct, frozen=True):
@@ -114,7 +118,7 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
     pairs: list[tuple[str, str]] = []
     for message, form, target in _published(item.catalog, waivers, problems):
         source = message.msgid if form == 0 or message.plural is None else message.plural
-        if too_long(source, target):
+        if len(target) > _SURELY_SHORT and too_long(source, target):
             found = f"the translation is {len(target)} characters long"
             problems.append(problem("T104", lines.place(message), found, "shorten it"))
         else:
@@ -125,6 +129,9 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
     for places, rules in _together(messages, pairs):
         table = Table([pairs[place] for place in places], scope, item.references, item.markdown)
         findings += ((places[row], finding) for row, finding in _run(rules, table))
+        if len(places) == len(pairs):  # all of them, in their order
+            sources, texts = table.english.read, list(table.read.texts)
+            continue
         for place, source, text in zip(places, table.english.read, table.read.texts, strict=True):
             sources[place], texts[place] = source, text
     findings.sort(key=lambda found: found[0])  # stable: a row's findings stay in the order of the rules
@@ -133,9 +140,10 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
     placed = [(Said(messages[row], pairs[row][1], lines), finding) for row, finding in findings]
     problems += _unwaived(placed, waivers, lambda code: code not in LANGUAGE_CODES)
     marks: list[bytes] = []
-    for message, (_, target) in zip(messages, pairs, strict=True):
+    for message, (source, target) in zip(messages, pairs, strict=True):
         if whole.comparable(message):
-            marks += (_source_mark(message.msgid), _mark(target))
+            marks.append(_source_mark(source))
+            marks.append(_mark(target))
     waived = any(waiver.code in LANGUAGE_CODES for found in waivers.values() for waiver in found)
     return Checked(tuple(problems), b"".join(marks), waived)
 

@@ -183,9 +183,20 @@ class Table:
         return self.folded.changed(undotted)
 
     @cached_property
-    def pieces(self) -> list[list[str]]:
-        """What stands between spaces in each row of `small`."""
-        return [text.split() for text in self.small.texts]
+    def pieces(self) -> list[str]:
+        """What stands between spaces in `small`, with SEPARATOR as a piece between two rows."""
+        return self.small.joined.replace(SEPARATOR, f" {SEPARATOR} ").split()
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Of each row: where its pieces end in `pieces`."""
+        pieces = self.pieces
+        found = []
+        at = -1
+        for _ in self.small.texts[1:]:
+            at = pieces.index(SEPARATOR, at + 1)
+            found.append(at)
+        return [*found, len(pieces)]
 
     def pair(self, row: int) -> Pair:
         """One pair, for the rules."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress, count
 from operator import contains
 
 from policysite.translate.rules.columns import English, Rows, Table
@@ -51,7 +52,7 @@ def may_double(table: Table) -> Rows:
         return table.small.holding_seeds(pattern)
     # `words.undotted` takes a dot above from an i, so that a word may become a single letter.
     dotted = table.folded.holding("\u0307")
-    return dotted | {row for row, pieces in enumerate(table.pieces) if may_repeat(pieces)}
+    return dotted | {bisect_right(table.ends, at) for at in may_repeat(table.pieces)}
 
 
 def doubled(pair: Pair) -> Iterator[Finding]:
@@ -66,12 +67,11 @@ def doubled(pair: Pair) -> Iterator[Finding]:
         yield "T306", f"“{match.group()}”: a word stands twice", "delete one of the two"
 
 
-def may_repeat(pieces: Sequence[str]) -> bool:
-    """False where no word of two letters or more stands twice in a row: then one piece of the text without
-    spaces would end with a word that the next begins with."""
-    if not any(map(contains, pieces, [piece[:2] for piece in pieces[1:]])):
-        return False
-    return any(after[:2] in before and before[-1] in after for before, after in pairwise(pieces))
+def may_repeat(pieces: Sequence[str]) -> list[int]:
+    """Where a word of two letters or more may stand twice in a row (the place of the first of two pieces):
+    one piece of the text without spaces ends with a word that the next begins with."""
+    begun = compress(count(), map(contains, pieces, [piece[:2] for piece in pieces[1:]]))
+    return [at for at in begun if pieces[at][-1] in pieces[at + 1]]
 
 
 def may_offer_twice(table: Table) -> Rows:
@@ -82,16 +82,14 @@ def may_offer_twice(table: Table) -> Rows:
         return frozenset()
     if not scope.lexicon.spaced:
         return table.small.holding_seeds(scope.alternatives)
-    return {
-        row
-        for row, pieces in enumerate(table.pieces)
-        if not scope.joining.isdisjoint(pieces)
-        and any(
-            piece in scope.joining
-            and any(after[:2] in "".join(pieces[max(at - 3, 0) : at]) for after in pieces[at + 1 :])
-            for at, piece in enumerate(pieces)
-        )
-    }
+    pieces, found = table.pieces, set()
+    for at in compress(count(), map(scope.joining.__contains__, pieces)):
+        row = bisect_right(table.ends, at)
+        start = table.ends[row - 1] + 1 if row else 0
+        before = "".join(pieces[max(at - 3, start) : at])
+        if any(after[:2] in before for after in pieces[at + 1 : table.ends[row]]):
+            found.add(row)
+    return found
 
 
 def alternatives(pair: Pair) -> Iterator[Finding]:
