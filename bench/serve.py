@@ -149,9 +149,10 @@ def _round(file: Path, page: str, address: str, number: int) -> Wait:
 
 
 def _next_event(events: HTTPResponse) -> None:
-    """Wait until a whole event has come. Errors: TimeoutError."""
-    while not events.readline().startswith(b"data:"):
-        pass
+    """Wait until a whole event has come. Errors: TimeoutError; RuntimeError, when the server ended."""
+    while not (line := events.readline()).startswith(b"data:"):
+        if not line:
+            raise RuntimeError("the server ended")
     events.readline()
 
 

@@ -274,7 +274,7 @@ class Cache:
 
     def begin(self, digests: Mapping[str, str]) -> None:
         """Start a build of these sources (path → SHA-256)."""
-        self._new, self._details = {}, {}
+        self._new, self._details, self._groups = {}, {}, {}
         self._digests = digests
         self.tally = Tally()
 

@@ -38,7 +38,7 @@ from policysite.load.sources import find_sources, unreadable
 from policysite.request import BuildRequest, Summary
 
 #: Of the file `state`.
-VERSION = 1
+VERSION = 2
 
 
 class State:

@@ -12,15 +12,7 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from policysite.core.diagnostics import (
-    Diagnostic,
-    Level,
-    Place,
-    has_errors,
-    leveled,
-    ordered,
-    problem,
-)
+from policysite.core.diagnostics import Diagnostic, Level, Place, has_errors, leveled, ordered, problem
 from policysite.core.digest import digest_of_fields
 from policysite.core.model import (
     CONFIG,
@@ -96,11 +88,7 @@ from policysite.steps.exam import (
 )
 from policysite.steps.keeper import Forgetful, Keeper, Step
 from policysite.steps.loading import Face, Ground, could_load, face_of, ground_of
-from policysite.translate.checks import (
-    Checkable,
-    Checked,
-    check_language,
-)
+from policysite.translate.checks import Checkable, Checked, check_language
 from policysite.translate.extract import Source, document_sources, site_sources
 from policysite.translate.inlines import References
 from policysite.translate.po import parse_po
@@ -128,7 +116,7 @@ class Translated(Struct, frozen=True):
 
 
 #: What a Keeper has to keep, besides the plain types: the classes of all values in them.
-KEPT_TYPES: tuple[type, ...] = (
+KEPT_TYPES: tuple[type[Struct], ...] = (
     *(
         Face,
         Record,
@@ -203,8 +191,8 @@ def translate(
         catalog, faults = parse_po(file.path, file.text, tag, domain)
         found += (*faults, *segmenter_problems(catalog))
         catalogs.append(catalog)
-    loaded = not has_errors(item for item in problems if item.code != "C301")
-    translated = Translated(project, parsed, overrides, tuple(messages.items()), tuple(catalogs), loaded)
+    rows = tuple(messages.items())
+    translated = Translated(project, parsed, overrides, rows, tuple(catalogs), could_load(problems))
     return translated, ordered(found)
 
 
@@ -401,8 +389,8 @@ def render(
                 yield _claimed(Rendered((root,), (), its_headers), written)
                 headers += its_headers
         headers += rendered.headers
-    seen = {**prepared.shared, "config": prepared.config_values}
-    seen["outlines"] = {one.key: digest_of_fields(one) for one in outlines}
+    places = {one.key: digest_of_fields(one) for one in outlines}
+    seen = {**prepared.shared, "config": prepared.config_values, "outlines": places}
     [whole_site] = keeper.pages([("render", seen)], lambda _: iter([render_whole_site(frame, outlines)]))
     yield _claimed(whole_site, written)
     headers += whole_site.headers
@@ -536,7 +524,7 @@ def _claimed(rendered: Rendered, written: dict[str, str]) -> Rendered:
 
 
 def editions(translated: Translated, key: str) -> tuple[Edition, ...]:
-    """The versions of a policy as they are now, by date; none where there is no such policy."""
+    """`editions_of` a project as it is now. key: of a policy."""
     return editions_of(translated.parsed, key, plain_values(translated.project.config.facts))
 
 

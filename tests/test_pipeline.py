@@ -98,6 +98,17 @@ def test_clean_is_cached_is_parallel(tmp_path: Path) -> None:
         assert made < set(warm.tally.reused)
 
 
+def test_a_document_is_let_go_once_its_pages_are_made() -> None:
+    prepared, _ = pipeline.prepare(mini.sources(), BuildOptions(DAY, None))
+    assert prepared is not None
+    documents = prepared.documents
+    before = {key: documents.plan(key) for key in ("home", "contact", "privacy")}
+    assert all(documents.plan(key) is plan for key, plan in before.items())
+    assert sum(len(step.files) for step in pipeline.render(prepared)) > 10
+    assert not any(documents.plan(key) is plan for key, plan in before.items())
+    assert {key: documents.plan(key) for key in before} == before  # who asks again waits
+
+
 def test_problems_are_replayed_from_the_cache(tmp_path: Path) -> None:
     sources = changed(**{"templates/home.html": "{{ nothing }}"})
     clean = built(sources)

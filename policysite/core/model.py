@@ -457,7 +457,7 @@ class Message(Struct, frozen=True):
     @property
     def usable(self) -> bool:
         """Whether its translation may be published: in use, approved, and complete."""
-        return not self.obsolete and "fuzzy" not in self.flags and all(self.msgstr)
+        return not self.fuzzy and not self.obsolete and all(self.msgstr)
 
 
 class Catalog(Struct, frozen=True):

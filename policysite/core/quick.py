@@ -82,14 +82,14 @@ def quick_all(texts: Sequence[str], resolve: Resolve | None = None) -> list[str 
         return [quick_inline(text, resolve) for text in texts]
 
     def html(match: re.Match[str]) -> str:
-        kind = match.lastindex
-        if kind == 1:
-            return f"<strong>{match.group(1)}</strong>"
-        if kind == 4:
-            return _link(match.group(3), match.group(4), resolve)
-        if kind == 5:
-            return f"<code>{_code(match.group(5))}</code>"
-        return f"<em>{match.group(2)}</em>" if kind else _UNREAD
+        strong, em, label, target, code = match.groups()
+        if label is not None:
+            return _html("a", label, target, resolve)
+        if strong is not None:
+            return _html("strong", strong, "", resolve)
+        if em is not None:
+            return _html("em", em, "", resolve)
+        return _html("code", code, "", resolve) if code is not None else _UNREAD
 
     single = ">" in joined  # to be escaped, but not in what is put in here
     return [

@@ -121,9 +121,6 @@ def _inline_problem(plan: DocumentPlan, found: re.Match[str]) -> Diagnostic:
 #: Templates of the pages beside a policy; a site without one has no such pages.
 ROLE_TEMPLATES = {"history": "history.html", "changes": "changes.html"}
 
-#: Front-matter texts that a page of their document shows.
-_SHOWN = frozenset({"title", "description", "lead", "summary"})
-
 #: Roles that search engines skip: they should find the version in force.
 UNLISTED: frozenset[PageRole] = frozenset({"version", "changes"})
 
@@ -283,12 +280,11 @@ class _Page:
 
     @cached_property
     def _fields(self) -> tuple[tuple[str, str], ...]:
-        """(name, HTML) of all front-matter texts that pages show."""
+        """(name, HTML) of all front-matter texts."""
         text = self.page.text
         rows = [
             (name, value, field.text)
             for (name, field), value in zip(text.parsed.document.fields, text.fields, strict=True)
-            if name in _SHOWN
         ]
         html = self.inlines([(value, source) for _, value, source in rows])
         return tuple((name, one) for (name, _, _), one in zip(rows, html, strict=True))

@@ -8,9 +8,7 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from policysite.core.diagnostics import (
-    Diagnostic,
-)
+from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import (
     Catalog,
     Config,
@@ -22,18 +20,10 @@ from policysite.core.model import (
     Sources,
 )
 from policysite.load.documents import locale_at
-from policysite.load.project import (
-    SITE_DOMAIN,
-    catalog_at,
-    decode,
-    grouped,
-    load_files,
-)
+from policysite.load.project import SITE_DOMAIN, catalog_at, decode, grouped, load_files
 from policysite.plan.pages import plan_document
 from policysite.plan.versions import with_amendments
-from policysite.translate.checks import (
-    too_long,
-)
+from policysite.translate.checks import too_long
 from policysite.translate.lint import override_problems
 from policysite.translate.po import parse_po
 from policysite.translate.rules.scope import Scope

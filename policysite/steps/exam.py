@@ -8,13 +8,7 @@ from datetime import date
 from msgspec import Struct
 
 from policysite.core import locales
-from policysite.core.diagnostics import (
-    Diagnostic,
-    Place,
-    has_errors,
-    place_in,
-    problem,
-)
+from policysite.core.diagnostics import Diagnostic, Place, has_errors, place_in, problem
 from policysite.core.model import (
     Asset,
     Catalog,
@@ -29,9 +23,7 @@ from policysite.core.model import (
     VersionLock,
 )
 from policysite.core.outline import outline
-from policysite.load.project import (
-    SITE_DOMAIN,
-)
+from policysite.load.project import SITE_DOMAIN
 from policysite.plan.lock import Edition, edition, lock_problems, plain_values
 from policysite.render.site import UpdateRef
 from policysite.steps.documents import Documents
@@ -241,6 +233,7 @@ def _version_problems(
 
 
 def editions_of(parsed: Sequence[ParsedDocument], key: str, values: Values) -> tuple[Edition, ...]:
+    """The versions of a policy as they are now, by date; none where there is no such policy."""
     found = [
         edition(item, values)
         for item in parsed

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from policysite.core.model import (
-    Rendered,
-)
+from policysite.core.model import Rendered
 
 Kept = TypeVar("Kept")
 

@@ -6,18 +6,9 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from policysite.core.diagnostics import (
-    Diagnostic,
-    has_errors,
-)
-from policysite.core.model import (
-    Glossary,
-    TextFile,
-    VersionId,
-)
-from policysite.load.project import (
-    SITE_DOMAIN,
-)
+from policysite.core.diagnostics import Diagnostic, has_errors
+from policysite.core.model import Glossary, TextFile, VersionId
+from policysite.load.project import SITE_DOMAIN
 from policysite.render.site import Strings
 from policysite.render.templates import syntax_problems
 from policysite.steps.documents import Documents

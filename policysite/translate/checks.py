@@ -11,13 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from gettext import c2py
-from itertools import chain
 
 from msgspec import Struct
 
 from policysite.core.diagnostics import Diagnostic, Place, place_in, problem
 from policysite.core.model import Catalog, Language, Message
-from policysite.core.quick import SEPARATOR
 from policysite.translate.inlines import References
 from policysite.translate.rules import markup, numbers, terms, whole, wording, writing
 from policysite.translate.rules.columns import CatalogRule, Suspicion, Table, may_be_joined
@@ -30,6 +28,7 @@ from policysite.translate.rules.scope import (
     Scope,
 )
 from policysite.translate.waivers import Waiver, waivers_of
+from policysite.translate.words import REMEMBERED
 
 #: Every rule on one message, in the order of their codes, after its suspicion: in other rows than those it
 #: names the rule finds nothing, so it need not run (tests/translate/test_suspicions.py).
@@ -72,14 +71,10 @@ LANGUAGE_RULES: tuple[LanguageRule, ...] = (whole.consistency,)
 LANGUAGE_CODES = frozenset({"T304"})
 
 
-#: Characters that no text is too short for.
-_SURELY_SHORT = 500
-
-
 def too_long(source: str, target: str) -> bool:
     """Whether a translation is refused unread: no language needs five times the letters, and Markdown takes
     minutes over a megabyte of brackets."""
-    return len(target) > _SURELY_SHORT + 5 * len(source)
+    return len(target) > 500 + 5 * len(source)
 
 
 class Checkable(Struct, frozen=True):
@@ -118,7 +113,7 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
     pairs: list[tuple[str, str]] = []
     for message, form, target in _published(item.catalog, waivers, problems):
         source = message.msgid if form == 0 or message.plural is None else message.plural
-        if len(target) > _SURELY_SHORT and too_long(source, target):
+        if too_long(source, target):
             found = f"the translation is {len(target)} characters long"
             problems.append(problem("T104", lines.place(message), found, "shorten it"))
         else:
@@ -129,9 +124,6 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
     for places, rules in _together(messages, pairs):
         table = Table([pairs[place] for place in places], scope, item.references, item.markdown)
         findings += ((places[row], finding) for row, finding in _run(rules, table))
-        if len(places) == len(pairs):  # all of them, in their order
-            sources, texts = table.english.read, list(table.read.texts)
-            continue
         for place, source, text in zip(places, table.english.read, table.read.texts, strict=True):
             sources[place], texts[place] = source, text
     findings.sort(key=lambda found: found[0])  # stable: a row's findings stay in the order of the rules
@@ -140,10 +132,9 @@ def check_alone(item: Checkable, scope: Scope) -> Checked:
     placed = [(Said(messages[row], pairs[row][1], lines), finding) for row, finding in findings]
     problems += _unwaived(placed, waivers, lambda code: code not in LANGUAGE_CODES)
     marks: list[bytes] = []
-    for message, (source, target) in zip(messages, pairs, strict=True):
+    for message, (_, target) in zip(messages, pairs, strict=True):
         if whole.comparable(message):
-            marks.append(_source_mark(source))
-            marks.append(_mark(target))
+            marks += (_source_mark(message.msgid), _mark(target))
     waived = any(waiver.code in LANGUAGE_CODES for found in waivers.values() for waiver in found)
     return Checked(tuple(problems), b"".join(marks), waived)
 
@@ -155,10 +146,6 @@ def _together(
     messages: Sequence[Message], pairs: Sequence[tuple[str, str]]
 ) -> Iterator[tuple[list[int], _Rules]]:
     """The rows that go into one table, and the rules on them."""
-    every = SEPARATOR.join(chain.from_iterable(pairs))
-    if every.count(SEPARATOR) == 2 * len(pairs) - 1 and all(message.plural is None for message in messages):
-        yield list(range(len(pairs))), RULES
-        return
     singular: list[int] = []
     plural: list[int] = []
     for row, (message, (source, target)) in enumerate(zip(messages, pairs, strict=True)):
@@ -224,7 +211,7 @@ def _mark(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_MARK).digest()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _source_mark(text: str) -> bytes:
     """`_mark` of an English text, which every language has."""
     return _mark(text)

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from policysite.core.markdown import PLACEHOLDER, inline
 from policysite.core.quick import MARKUP, SEPARATOR, quick_parts
+from policysite.translate.words import REMEMBERED
 
 References = tuple[tuple[str, tuple[str, str | None]], ...]
 
@@ -202,7 +203,7 @@ def _counted(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(names).items()))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def facets(raw: str, references: References = ()) -> Facets:
     """`read_facets`, remembered: for English texts, which are asked for by every language."""
     return read_facets(raw, references)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from policysite.core.diagnostics import Diagnostic, place_in, problem
 from policysite.core.model import Catalog, Message
+from policysite.translate.words import REMEMBERED
 
 _KEYWORD = re.compile(r"(msgctxt|msgid_plural|msgid|msgstr(?:\[(\d{1,2})\])?)\s*(.*)\Z")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"\Z')
@@ -386,7 +387,7 @@ def plain_entry(block: str, number: int) -> Message | None:
     return _entry_of(known, text, number)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _head(text: str) -> tuple[Message, int] | None:
     """What stands before a msgstr: (an entry without translation, how many lines it takes). The entry's line
     is counted from 0. None where it is not plainly written."""

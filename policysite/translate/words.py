@@ -10,6 +10,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
+#: English texts of which the rules remember what they read: those of a few documents, since the languages of
+#: a document are checked one after another. (65,536 took 60 MB more on a site of 500 documents.)
+REMEMBERED = 4096
+
 #: Blocks that hold combining marks of living scripts.
 _MARK_BLOCKS = ((0x300, 0x3100), (0xA600, 0xAC00), (0xFB1E, 0xFB1F), (0xFE20, 0xFE30))
 

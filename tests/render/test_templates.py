@@ -5,7 +5,7 @@ from markupsafe import Markup, escape
 
 from policysite.core.diagnostics import Diagnostic
 from policysite.core.model import TextFile
-from policysite.render.templates import Failed, environment, render, syntax_problems, written
+from policysite.render.templates import Failed, compiled, environment, render, syntax_problems, written
 
 BASE = TextFile("base.html", "<html>\n{% block main %}{% endblock %}\n{{ footer }}\n</html>")
 
@@ -122,6 +122,14 @@ def test_text_that_was_remembered_is_not_taken_for_markup_nor_markup_for_text() 
         "a.html", "{{ a }}{{ b }}{{ a }}{% macro m(v) %}{{ v }}{% endmacro %}{{ m(a) }}{{ m(b) }}"
     )
     assert made(template, a="<i>", b=Markup("<i>")) == "&lt;i&gt;<i>&lt;i&gt;&lt;i&gt;<i>"
+
+
+def test_templates_that_stay_the_same_are_compiled_once() -> None:
+    def text(said: str) -> tuple[TextFile, ...]:
+        return (TextFile("a.html", f"{said}{{{{ x }}}}"),)
+
+    assert compiled(text("a")).get_template("a.html") is compiled(text("a")).get_template("a.html")
+    assert render(compiled(text("b")), "a.html", {"x": 1}) == "b1"
 
 
 def test_what_has_html_of_its_own_gives_it() -> None:

@@ -12,6 +12,7 @@ from policysite.core import urls
 from policysite.core.markdown import PLACEHOLDER
 from policysite.translate.rules.columns import Rows, Table
 from policysite.translate.rules.scope import FORMAT, Finding, Pair
+from policysite.translate.words import REMEMBERED
 
 _FORBIDDEN = re.compile(r"\{:|\[TOC\]|[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff]")
 _TAG = re.compile(r"</?[a-zA-Z][^\s<>]*|<!--|<\?|<!\[")
@@ -100,7 +101,7 @@ def _named(text: str) -> tuple[list[str], list[str]]:
     return sorted(PLACEHOLDER.findall(text)), sorted(FORMAT.findall(text)) if "%(" in text else []
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _source_named(text: str) -> tuple[list[str], list[str]]:
     """`_named` of an English text, remembered. Not to be changed."""
     return _named(text)

@@ -12,6 +12,7 @@ from policysite.core.locales import LATIN_DIGITS
 from policysite.core.markdown import PLACEHOLDER
 from policysite.translate.rules.columns import Rows, Table
 from policysite.translate.rules.scope import URLISH, Finding, Pair
+from policysite.translate.words import REMEMBERED
 
 _NUMBER = re.compile(r"\d+(?:[.,٫٬\u00a0\u202f']\d+)*")
 #: Names with a number keep it: IPv4, MP3.
@@ -32,7 +33,7 @@ def _written(text: str) -> list[str]:
     return _NUMBER.findall(PLACEHOLDER.sub(" ", text) if "{{" in text else text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _source_written(text: str) -> list[str]:
     """`_written` of an English text, sorted and remembered. Not to be changed."""
     return sorted(_written(text))
@@ -62,7 +63,7 @@ def _numbers(text: str) -> Counter[str]:
     return Counter(map(_by_value, _written(text)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _source_numbers(text: str) -> Counter[str]:
     """`_numbers` of an English text, remembered. Not to be changed."""
     return _numbers(text)

@@ -17,7 +17,7 @@ from policysite.core.markdown import PLACEHOLDER
 from policysite.core.model import Glossary, Language, Message
 from policysite.translate.inlines import Facets, References
 from policysite.translate.lexicons import ENDS, Lexicon, lexicon
-from policysite.translate.words import Pattern, bounded, letters, pattern_of, seed, words
+from policysite.translate.words import REMEMBERED, Pattern, bounded, letters, pattern_of, seed, words
 
 #: Code, what is wrong, what to do.
 Finding = tuple[str, str, str]
@@ -100,7 +100,7 @@ def source_words(tag: str) -> SourceWords:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _denial(source: SourceWords, text: str) -> str | None:
     if source.negation is None or not source.negation.search(text):
         return None
@@ -199,7 +199,7 @@ def term_index(terms: tuple[str, ...]) -> TermIndex:
     return TermIndex(rows)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _terms_in(index: TermIndex, text: str) -> tuple[str, ...]:
     found = words(text)
     small = [word.lower() for word in found]

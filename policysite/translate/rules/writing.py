@@ -10,6 +10,7 @@ from functools import lru_cache
 from policysite.translate.lexicons import ENDS
 from policysite.translate.rules.columns import English, Rows, Table
 from policysite.translate.rules.scope import GAP, Finding, Pair
+from policysite.translate.words import REMEMBERED
 
 _TRAILING = "\"'”’»›)]}*_`」』）】》〉 \n\t"
 _ABBREVIATION = re.compile(r"(?:\betc|\be\.g|\bi\.e|\bInc|\bLtd|\bCorp|\bCo|\bU\.S|\bvs|\.\.|…)\.?\Z")
@@ -17,7 +18,7 @@ _LIST_MARKS = ("-", "–", "—", "•", "*", "·")
 _BULLET = re.compile(r"[-–—•*·]\s")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def _source_end(text: str) -> tuple[str, str | None, bool]:
     """(an English text without quotes at its end, the kind of that end, whether it is an abbreviation)."""
     text = text.rstrip(_TRAILING)
