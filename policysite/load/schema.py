@@ -599,8 +599,10 @@ def _problems(document: Yaml, error: Any, what: str) -> Iterator[Diagnostic]:
     elif error.validator == "pattern":
         expected = error.schema.get("expected", error.validator_value)
         yield problem("C104", here, f"{label} cannot be {_shown(error.instance)}", f"expected {expected}")
+    elif error.validator == "minLength":
+        yield problem("C104", here, f"{label} is empty", "write a text here")
     else:
-        yield problem("C104", here, f"{label}: {error.message}", "")
+        yield problem("C104", here, f"{label}: {error.message}", error.schema.get("description", ""))
 
 
 def _shown(value: object) -> str:

@@ -73,6 +73,15 @@ def test_what_was_written_is_shown_in_words() -> None:
     ]
 
 
+def test_what_is_empty_or_out_of_bounds_has_a_cure_too() -> None:
+    assert messages('title: ""\ndescription: a\n') == ["1: “title” is empty | write a text here"]
+    document, _ = parse_yaml("config.yaml", "policies: {notice_days: -1}\n")
+    assert document is not None
+    [found] = [item for item in validate(document, CONFIG, "it") if item.code == "C104"]
+    assert found.message == "“policies.notice_days”: -1 is less than the minimum of 0"
+    assert found.hint.startswith("For how many days")
+
+
 # ── for editors ─────────────────────────────────────────────────────────────────────────────────
 
 
